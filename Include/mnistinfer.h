@@ -1,0 +1,138 @@
+/* mnistinfer: classify pictures with a .dnn model.
+
+     dnn_model *model;
+     dnn_session *session;
+     dnn_prediction best;
+     dnn_error error;
+     if (dnn_model_open_default(&model, &error) != DNN_OK ||
+         dnn_session_open(model, NULL, &session, &error) != DNN_OK ||
+         dnn_classify_png_file(session, "digit.png", &best, 1, NULL, &error) != DNN_OK) {
+       fprintf(stderr, "%s\n", error.message);
+       return 1;
+     }
+     printf("%s (%.1f %%)\n", best.label, 100 * best.probability);
+     dnn_session_close(session);
+     dnn_model_close(model);
+
+   Conventions of every function:
+   - The result is DNN_OK (zero) or the reason why not. With a reason, every result is left as it was, except for handles,
+     which become NULL, and for the error; the handles that were passed in stay usable.
+   - A `dnn_error *` may be NULL. On DNN_OK its contents are left alone.
+   - Strings are UTF-8 and end with a zero byte.
+   - Nothing is ever printed, no signal handler or locale is touched, and no file, picture or argument ends the process.
+     Pointers are the exception that C cannot check: each must be NULL or point at what its type says.
+
+   One environment variable is read, once, by the first call that needs it: DNN_INSTRUCTION_SET=portable|avx2|avx512 keeps
+   the library from using anything better. What the processor cannot do is not used, whatever it says. */
+#ifndef MNISTINFER_H
+#define MNISTINFER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define DNN_VERSION_MAJOR 0
+#define DNN_VERSION_MINOR 1
+#define DNN_VERSION_PATCH 0
+
+/* Statuses never change their number and are never reused. */
+typedef enum dnn_status {
+  DNN_OK = 0,
+
+  DNN_BAD_ARGUMENT = 1,     /* a NULL, a size or an option that the function does not take */
+  DNN_OUT_OF_MEMORY = 2,    /* or out of threads */
+  DNN_CANNOT_READ = 3,      /* the file is missing, not a file, or the system could not read it */
+
+  DNN_NOT_A_MODEL = 10,     /* a file of another kind */
+  DNN_DAMAGED = 11,         /* a .dnn file that was cut short, altered or written wrongly */
+  DNN_UNSUPPORTED = 12,     /* a .dnn file that needs a newer library; the message names what for */
+
+  DNN_BAD_PICTURE = 20      /* not a PNG, a damaged one, or one too large */
+} dnn_status;
+
+typedef struct dnn_error {
+  int32_t status;        /* the dnn_status that the function returned */
+  char message[252];     /* what happened and what to do, for a person */
+} dnn_error;
+
+/* A network with its weights, labels and preparation of pictures. Immutable: any number of threads may use one at the same
+   time. Made by dnn_model_open…, ended by dnn_model_close. */
+typedef struct dnn_model dnn_model;
+
+/* Scratch memory and worker threads for one caller at a time: give each thread a session of its own. Made by
+   dnn_session_open, ended by dnn_session_close. */
+typedef struct dnn_session dnn_session;
+
+typedef struct dnn_session_options {
+  size_t struct_size;    /* sizeof(dnn_session_options) */
+  uint32_t threads;      /* threads that compute, the caller's included; 0: as many as this process may use; at most 256 */
+} dnn_session_options;
+
+typedef struct dnn_prediction {
+  uint32_t class_index;    /* 0 … class count - 1 */
+  float probability;       /* 0 … 1; those of all classes add up to 1 */
+  const char *label;       /* the class's name; belongs to the model and lives as long as it does */
+} dnn_prediction;
+
+/* --- Models --- */
+
+/* Reads a model from a file. The file is not needed afterwards. */
+dnn_status dnn_model_open(const char *path, dnn_model **model, dnn_error *error);
+
+/* Reads a model from memory, of any alignment. The bytes are copied. */
+dnn_status dnn_model_open_memory(const void *bytes, size_t size, dnn_model **model, dnn_error *error);
+
+/* The model of handwritten digits that is part of the library. */
+dnn_status dnn_model_open_default(dnn_model **model, dnn_error *error);
+
+/* Ends the caller's use of a model; sessions opened from it stay valid, and so do its labels while one is open. NULL is
+   allowed. */
+void dnn_model_close(dnn_model *model);
+
+/* How many classes the model tells apart; 0 for NULL. */
+uint32_t dnn_model_class_count(const dnn_model *model);
+
+/* A class's name, owned by the model; NULL for a NULL model or an index out of range. */
+const char *dnn_model_label(const dnn_model *model, uint32_t class_index);
+
+/* The pictures that dnn_predict_u8 takes. Each pointer may be NULL; for a NULL model all three become 0. */
+void dnn_model_input_shape(const dnn_model *model, uint32_t *height, uint32_t *width, uint32_t *channels);
+
+/* --- Sessions --- */
+
+/* `options` may be NULL for the defaults. All memory and threads for predictions are taken here, none later. */
+dnn_status dnn_session_open(dnn_model *model, const dnn_session_options *options, dnn_session **session,
+                            dnn_error *error);
+
+/* Waits for the session's threads to end. NULL is allowed. */
+void dnn_session_close(dnn_session *session);
+
+/* Any PNG of up to 2^26 pixels: decoded, prepared as the model asks, classified. Writes the likeliest `capacity` classes, best
+   first, or all of them if there are fewer, and their number to `count`, which may be NULL. */
+dnn_status dnn_classify_png_file(dnn_session *session, const char *path, dnn_prediction *predictions, size_t capacity,
+                                 size_t *count, dnn_error *error);
+
+/* The same for a PNG in memory. */
+dnn_status dnn_classify_png_memory(dnn_session *session, const void *bytes, size_t size, dnn_prediction *predictions,
+                                   size_t capacity, size_t *count, dnn_error *error);
+
+/* `count` images of exactly the model's input shape, 8 bits a channel, row-major, channels last. Only the model's
+   normalisation is applied. `probabilities` takes count × class count floats. One image has the same result in every batch
+   and with every number of threads. */
+dnn_status dnn_predict_u8(dnn_session *session, const uint8_t *images, size_t count, float *probabilities,
+                          dnn_error *error);
+
+/* The version of the library that is loaded, "major.minor.patch". The macros above are those of the header. */
+const char *dnn_version(void);
+
+/* The instruction set in use: "portable", "avx2" or "avx512". */
+const char *dnn_instruction_set(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

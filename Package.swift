@@ -1,0 +1,85 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+#if arch(x86_64)
+  let isX86 = true
+#else
+  let isX86 = false
+#endif
+
+/// One build of the microkernels. The sources stand in Sources/Kernels; the other folders are links to it, because a source
+/// file can belong to one target only.
+///
+/// Kernels are optimised in debug builds too, or every test would take a hundred times as long; unchecked, because they check
+/// nothing anyway; and free of references to Swift libraries, because the same objects go into the Embedded library.
+func kernelTarget(_ name: String, architecture: String? = nil, define: String? = nil) -> Target {
+  var flags = [
+    "-Ounchecked", "-wmo", "-disable-batch-mode", "-num-threads", "2", "-Xfrontend", "-disable-all-autolinking", "-Xfrontend",
+    "-function-sections",
+  ]
+  if let architecture { flags += ["-Xcc", "-march=\(architecture)"] }
+  return .target(
+    name: name,
+    dependencies: ["CKernels"],
+    swiftSettings: [.unsafeFlags(flags)] + (define.map { [.define($0)] } ?? []))
+}
+
+let kernels: [Target] =
+  [kernelTarget("Kernels")]
+  + (isX86
+    ? [
+      kernelTarget("KernelsAVX2", architecture: "x86-64-v3", define: "KERNELS_AVX2"),
+      kernelTarget("KernelsAVX512", architecture: "x86-64-v4", define: "KERNELS_AVX512"),
+    ] : [])
+
+let runtimeDependencies: [Target.Dependency] =
+  ["CMNISTInfer", "CPlatform", "CPNG", "CKernels", "CDefaultModel"] + kernels.map { .byName(name: $0.name) }
+
+let package = Package(
+  name: "mnistinfer",
+  products: [
+    .library(name: "mnistinfer", type: .dynamic, targets: ["MNISTInferEmbedded"]),
+    .library(name: "DNNTrain", targets: ["DNNTrain"]),
+    .executable(name: "dnn-train", targets: ["dnn-train"]),
+    .executable(name: "dnn-classify", targets: ["dnn-classify"]),
+  ],
+  targets: kernels + [
+    .systemLibrary(name: "CMNISTInfer", path: "Include"),
+    .systemLibrary(name: "CPlatform"),
+    .systemLibrary(name: "CPNG"),
+    .systemLibrary(name: "CKernels"),
+    .systemLibrary(name: "CZlib"),
+    // #embed is C23.
+    .target(name: "CDefaultModel", cSettings: [.unsafeFlags(["-std=c23"])]),
+
+    // The runtime, twice: for the tools and tests, and as the library that needs no Swift.
+    .target(name: "MNISTInfer", dependencies: runtimeDependencies, exclude: ["exports.map"]),
+    .target(
+      name: "MNISTInferEmbedded",
+      dependencies: runtimeDependencies,
+      exclude: ["exports.map"],
+      swiftSettings: [
+        .enableExperimentalFeature("Embedded"),
+        // One object per thread number, not per file, is what an Embedded debug build leaves; and an allocation that the
+        // compiler would insert is an error, because it would trap where memory runs out.
+        .unsafeFlags(["-wmo", "-disable-batch-mode", "-num-threads", "2", "-no-allocations", "-Xfrontend", "-function-sections"]),
+      ],
+      linkerSettings: [
+        .linkedLibrary("png16"),
+        .unsafeFlags([
+          "-Xlinker", "--version-script=\(Context.packageDirectory)/Sources/MNISTInfer/exports.map",
+          "-Xlinker", "--gc-sections", "-Xlinker", "-z", "-Xlinker", "now",
+        ])
+      ]),
+
+    .target(name: "DNNModel", dependencies: ["MNISTInfer", "CPlatform"]),
+    .target(name: "DNNTrain", dependencies: ["DNNModel", "CZlib"]),
+    .target(name: "DNNCommandLine", dependencies: ["DNNModel"]),
+    .executableTarget(name: "dnn-train", dependencies: ["DNNTrain", "DNNCommandLine"]),
+    .executableTarget(name: "dnn-classify", dependencies: ["MNISTInfer", "DNNCommandLine"]),
+
+    .testTarget(name: "MNISTInferTests", dependencies: ["MNISTInfer", "DNNModel", "CPNG"]),
+    .testTarget(name: "DNNTrainTests", dependencies: ["DNNTrain"]),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,109 @@
+/* The seam between the engine and its microkernels: one table of functions per instruction set.
+
+   The kernels are written once, in Swift (Sources/Kernels), and compiled once per instruction set. They allocate nothing,
+   check nothing and call nothing: whoever fills in a job answers for its pointers and sizes.
+
+   Shared conventions:
+   - Activations are channels last (height, width, channel). A pixel's channels start at a multiple of its tensor's pixel
+     stride; every vector operation covers whole registers, so a pixel stride is a multiple of `lanes` wherever a kernel
+     reads or writes vectors. The lanes past the last channel hold finite values that nobody uses.
+   - Offsets are counted in floats and fit 32 bits, because an arena is far smaller than 8 GiB.
+   - Each output of a sum is one chain of multiply-adds in the order of the sum's index, starting from the bias. So a result
+     does not depend on how rows and columns were cut into tiles, threads or batches. */
+#ifndef CKERNELS_KERNELS_H
+#define CKERNELS_KERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+  DNN_ACTIVATION_NONE = 0,
+  DNN_ACTIVATION_RELU = 1,
+  DNN_ACTIVATION_LEAKY_RELU = 2,    /* parameter: the slope left of zero */
+  DNN_ACTIVATION_CLIPPED_RELU = 3,  /* parameter: the largest output, 6 for ReLU6 */
+  DNN_ACTIVATION_SIGMOID = 4,
+  DNN_ACTIVATION_TANH = 5,
+};
+
+/* Implicit matrix product, the core of convolution and of dense layers:
+
+     output[output_offsets[r] + n] = activation(bias[n] + sum over t, d of
+                                       input[row_offsets[r] + tap_offsets[t] + d] * weights[(t * depth + d) * columns + n])
+
+   for 0 <= r < rows, 0 <= n < columns. `columns` is one of lanes, 2 * lanes and widest_panel. */
+typedef struct dnn_gemm_job {
+  const float *input;
+  const int32_t *row_offsets;
+  const int32_t *tap_offsets;
+  size_t rows, taps, depth, columns;
+  const float *weights;
+  const float *bias;
+  float *output;
+  const int32_t *output_offsets;
+  uint32_t activation;
+  float activation_parameter;
+} dnn_gemm_job;
+
+/* Sum of outer products, the gradient of the weights of a matrix product:
+
+     product[m * product_stride + n] (+)= sum over s of left[left_offsets[s] + m] * right[right_offsets[s] + n]
+
+   for 0 <= m < rows, 0 <= n < columns; `columns` as above. With `accumulate` zero the sum starts from zero, otherwise from
+   what `product` holds. */
+typedef struct dnn_outer_job {
+  const float *left;
+  const int32_t *left_offsets;
+  const float *right;
+  const int32_t *right_offsets;
+  size_t steps, rows, columns;
+  float *product;
+  size_t product_stride;
+  uint32_t accumulate;
+} dnn_outer_job;
+
+/* A run of `count` pooling windows of equal size along one row of the output. `channels` is a multiple of `lanes`. */
+typedef struct dnn_pool_job {
+  const float *input;    /* first window's first pixel */
+  float *output;
+  size_t count, input_step, output_step;
+  size_t window_height, window_width, row_stride, pixel_stride, channels;
+  float scale;    /* average pooling: what the sum is multiplied by */
+} dnn_pool_job;
+
+/* output[i] = activation(a[i] + b[i]); b may be NULL. `count` is a multiple of `lanes`. */
+typedef struct dnn_elementwise_job {
+  const float *a;
+  const float *b;
+  float *output;
+  size_t count;
+  uint32_t activation;
+  float activation_parameter;
+} dnn_elementwise_job;
+
+typedef struct dnn_kernels {
+  const char *name;       /* "portable", "avx2", "avx512" */
+  size_t lanes;           /* floats in one vector register */
+  size_t widest_panel;    /* columns of the widest tile */
+  void (*gemm)(const dnn_gemm_job *job);
+  void (*max_pool)(const dnn_pool_job *job);
+  void (*average_pool)(const dnn_pool_job *job);
+  void (*elementwise)(const dnn_elementwise_job *job);
+  void (*softmax)(const float *logits, float *probabilities, size_t count);    /* any count >= 1 */
+} dnn_kernels;
+
+/* What training needs besides. A table of its own, so that the library that only infers does not carry it. */
+typedef struct dnn_training_kernels {
+  void (*outer)(const dnn_outer_job *job);
+} dnn_training_kernels;
+
+/* Named without the prefix of the public functions, which is all that the library exports. */
+void kernels_portable(dnn_kernels *kernels);
+void training_kernels_portable(dnn_training_kernels *kernels);
+#if defined(__x86_64__)
+void kernels_avx2(dnn_kernels *kernels);
+void training_kernels_avx2(dnn_training_kernels *kernels);
+void kernels_avx512(dnn_kernels *kernels);
+void training_kernels_avx512(dnn_training_kernels *kernels);
+#endif
+
+#endif

@@ -1,0 +1,41 @@
+import CKernels
+
+// This file's functions are the module's only entry points. Each instruction set's build gives them another name, because
+// all of them end up in one library.
+
+/// Fills in the table of inference kernels for the instruction set this module was compiled for.
+func fill(_ kernels: UnsafeMutablePointer<dnn_kernels>, name: StaticString) {
+  kernels.pointee.name = UnsafeRawPointer(name.utf8Start).assumingMemoryBound(to: CChar.self)
+  kernels.pointee.lanes = Lanes.count
+  kernels.pointee.widest_panel = Widest.count
+  kernels.pointee.gemm = { gemm($0!.pointee) }
+  kernels.pointee.max_pool = { maxPool($0!.pointee) }
+  kernels.pointee.average_pool = { averagePool($0!.pointee) }
+  kernels.pointee.elementwise = { elementwise($0!.pointee) }
+  kernels.pointee.softmax = { softmax($0!, $1!, $2) }
+}
+
+/// Fills in the table of training kernels.
+func fill(_ kernels: UnsafeMutablePointer<dnn_training_kernels>) {
+  kernels.pointee.outer = { outer($0!.pointee) }
+}
+
+#if KERNELS_AVX512
+  @_cdecl("kernels_avx512")
+  public func kernelsAVX512(_ kernels: UnsafeMutablePointer<dnn_kernels>) { fill(kernels, name: "avx512") }
+
+  @_cdecl("training_kernels_avx512")
+  public func trainingKernelsAVX512(_ kernels: UnsafeMutablePointer<dnn_training_kernels>) { fill(kernels) }
+#elseif KERNELS_AVX2
+  @_cdecl("kernels_avx2")
+  public func kernelsAVX2(_ kernels: UnsafeMutablePointer<dnn_kernels>) { fill(kernels, name: "avx2") }
+
+  @_cdecl("training_kernels_avx2")
+  public func trainingKernelsAVX2(_ kernels: UnsafeMutablePointer<dnn_training_kernels>) { fill(kernels) }
+#else
+  @_cdecl("kernels_portable")
+  public func kernelsPortable(_ kernels: UnsafeMutablePointer<dnn_kernels>) { fill(kernels, name: "portable") }
+
+  @_cdecl("training_kernels_portable")
+  public func trainingKernelsPortable(_ kernels: UnsafeMutablePointer<dnn_training_kernels>) { fill(kernels) }
+#endif

@@ -1,0 +1,81 @@
+import CDefaultModel
+import CMNISTInfer
+import CPlatform
+
+@_cdecl("dnn_model_open")
+public func dnn_model_open(
+  _ path: UnsafePointer<CChar>?, _ model: UnsafeMutablePointer<OpaquePointer?>?, _ error: UnsafeMutablePointer<dnn_error>?
+) -> dnn_status {
+  openModel(model, error) { () throws(Failure) in
+    guard let path else { throw Failure(.badArgument, "dnn_model_open: path is NULL") }
+    do throws(Failure) {
+      return try Model.make(FileBytes(path: path))
+    } catch {
+      // What is wrong with the contents does not name the file yet.
+      let namesFile = error.status == .cannotRead || error.status == .outOfMemory
+      throw namesFile ? error : Failure(error.status, "\(path): \(error.message)")
+    }
+  }
+}
+
+@_cdecl("dnn_model_open_memory")
+public func dnn_model_open_memory(
+  _ bytes: UnsafeRawPointer?, _ size: Int, _ model: UnsafeMutablePointer<OpaquePointer?>?,
+  _ error: UnsafeMutablePointer<dnn_error>?
+) -> dnn_status {
+  openModel(model, error) { () throws(Failure) in
+    guard bytes != nil || size == 0 else { throw Failure(.badArgument, "dnn_model_open_memory: bytes is NULL") }
+    guard size >= 0 else { throw Failure(.badArgument, "dnn_model_open_memory: size is out of range") }
+    return try Model.make(FileBytes(copying: UnsafeRawBufferPointer(start: bytes, count: size)))
+  }
+}
+
+@_cdecl("dnn_model_open_default")
+public func dnn_model_open_default(
+  _ model: UnsafeMutablePointer<OpaquePointer?>?, _ error: UnsafeMutablePointer<dnn_error>?
+) -> dnn_status {
+  openModel(model, error) { () throws(Failure) in
+    try Model.make(
+      FileBytes(borrowing: UnsafeRawBufferPointer(start: default_model_bytes(), count: default_model_size())))
+  }
+}
+
+@_cdecl("dnn_model_close")
+public func dnn_model_close(_ model: OpaquePointer?) {
+  if let model { Model.release(Model.Handle(model)) }
+}
+
+@_cdecl("dnn_model_class_count")
+public func dnn_model_class_count(_ model: OpaquePointer?) -> UInt32 {
+  guard let model else { return 0 }
+  return UInt32(Model.Handle(model).pointee.network.classCount)
+}
+
+@_cdecl("dnn_model_label")
+public func dnn_model_label(_ model: OpaquePointer?, _ classIndex: UInt32) -> UnsafePointer<CChar>? {
+  guard let model, classIndex < dnn_model_class_count(model) else { return nil }
+  return Model.Handle(model).pointee.labels[Int(classIndex)]
+}
+
+@_cdecl("dnn_model_input_shape")
+public func dnn_model_input_shape(
+  _ model: OpaquePointer?, _ height: UnsafeMutablePointer<UInt32>?, _ width: UnsafeMutablePointer<UInt32>?,
+  _ channels: UnsafeMutablePointer<UInt32>?
+) {
+  let shape = model.map { Model.Handle($0).pointee.network.input } ?? Shape(height: 0, width: 0, channels: 0)
+  height?.pointee = UInt32(shape.height)
+  width?.pointee = UInt32(shape.width)
+  channels?.pointee = UInt32(shape.channels)
+}
+
+/// What the functions that open a model share: the handle is NULL unless all went well.
+private func openModel(
+  _ model: UnsafeMutablePointer<OpaquePointer?>?, _ error: UnsafeMutablePointer<dnn_error>?,
+  _ make: () throws(Failure) -> Model.Handle
+) -> dnn_status {
+  model?.pointee = nil
+  return report(error) { () throws(Failure) in
+    guard let model else { throw Failure(.badArgument, "the model's address is NULL") }
+    model.pointee = OpaquePointer(try make())
+  }
+}

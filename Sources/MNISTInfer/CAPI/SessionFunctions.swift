@@ -1,0 +1,63 @@
+import CMNISTInfer
+import CPlatform
+
+@_cdecl("dnn_session_open")
+public func dnn_session_open(
+  _ model: OpaquePointer?, _ options: UnsafePointer<dnn_session_options>?,
+  _ session: UnsafeMutablePointer<OpaquePointer?>?, _ error: UnsafeMutablePointer<dnn_error>?
+) -> dnn_status {
+  session?.pointee = nil
+  return report(error) { () throws(Failure) in
+    guard let model else { throw Failure(.badArgument, "dnn_session_open: model is NULL") }
+    guard let session else { throw Failure(.badArgument, "dnn_session_open: the session's address is NULL") }
+    let opened = try Session(Model.Handle(model), threads: threadCount(options))
+    guard let place = malloc(MemoryLayout<Session>.size) else { throw .outOfMemory }
+    place.bindMemory(to: Session.self, capacity: 1).initialize(to: opened)
+    session.pointee = OpaquePointer(place)
+  }
+}
+
+@_cdecl("dnn_session_close")
+public func dnn_session_close(_ session: OpaquePointer?) {
+  guard let session else { return }
+  UnsafeMutablePointer<Session>(session).deinitialize(count: 1)
+  free(UnsafeMutableRawPointer(session))
+}
+
+@_cdecl("dnn_predict_u8")
+public func dnn_predict_u8(
+  _ session: OpaquePointer?, _ images: UnsafePointer<UInt8>?, _ count: Int, _ probabilities: UnsafeMutablePointer<Float>?,
+  _ error: UnsafeMutablePointer<dnn_error>?
+) -> dnn_status {
+  report(error) { () throws(Failure) in
+    guard let session else { throw Failure(.badArgument, "dnn_predict_u8: session is NULL") }
+    if count == 0 { return }
+    guard let images else { throw Failure(.badArgument, "dnn_predict_u8: images is NULL") }
+    guard let probabilities else { throw Failure(.badArgument, "dnn_predict_u8: probabilities is NULL") }
+    let handle = UnsafeMutablePointer<Session>(session)
+    // A count is taken for a mistake when its images or results would fill more than half of the address space.
+    let model = handle.pointee.model
+    let perImage = max(model.pointee.network.input.count, 4 * model.pointee.network.classCount)
+    guard count > 0, count <= Int.max / perImage else { throw Failure(.badArgument, "dnn_predict_u8: count is out of range") }
+    handle.pointee.predict(images, count: count, probabilities: probabilities)
+  }
+}
+
+/// The threads that the options ask for, 0 for all.
+private func threadCount(_ options: UnsafePointer<dnn_session_options>?) throws(Failure) -> Int {
+  guard let options else { return 0 }
+  // A program built with a later header may pass a longer structure, as long as what this library does not know is zero.
+  let known = MemoryLayout<dnn_session_options>.size
+  let size = options.pointee.struct_size
+  guard size >= known, size <= 4096 else {
+    throw Failure(.badArgument, "dnn_session_open: struct_size is \(size), not sizeof(dnn_session_options)")
+  }
+  let bytes = UnsafeRawPointer(options)
+  for index in known..<size where bytes.load(fromByteOffset: index, as: UInt8.self) != 0 {
+    throw Failure(.unsupported, "dnn_session_open: an option needs a newer library")
+  }
+  guard options.pointee.threads <= Session.maximumThreads else {
+    throw Failure(.badArgument, "dnn_session_open: \(options.pointee.threads) threads; at most \(Session.maximumThreads)")
+  }
+  return Int(options.pointee.threads)
+}

@@ -1,0 +1,254 @@
+import CKernels
+
+/// One thread's share of the work on a chunk of pictures: part `part` of `parts`.
+///
+/// The parts of a step write disjoint memory, and every element is computed the same way whichever part it falls to.
+struct Execution {
+  let plan: UnsafeMutablePointer<Plan>
+  let arena: UnsafeMutablePointer<Float>
+  /// For a convolution in groups: a tile of one group's columns; this thread's alone.
+  let scratch: UnsafeMutablePointer<Float>
+  let part: Int
+  let parts: Int
+
+  /// The first picture of a value.
+  private func memory(_ value: ValueLayout) -> UnsafeMutablePointer<Float> { arena + value.offset * plan.pointee.chunk }
+
+  private func layout(_ value: Int) -> ValueLayout { plan.pointee.values[value] }
+
+  /// The half-open share of `count` equal pieces that is this part's.
+  private func share(_ count: Int) -> Range<Int> { (count * part / parts)..<(count * (part + 1) / parts) }
+
+  /// Writes 8-bit pictures, normalised, into value 0.
+  func load(_ pictures: UnsafePointer<UInt8>, count: Int, _ normalisation: NormalisationRecord) {
+    let value = layout(0)
+    let shape = value.shape
+    clearBorder(value, count: count)
+    let scale = [normalisation.scale.0, normalisation.scale.1, normalisation.scale.2, normalisation.scale.3] as InlineArray<4, Float>
+    let offset =
+      [normalisation.offset.0, normalisation.offset.1, normalisation.offset.2, normalisation.offset.3] as InlineArray<4, Float>
+    for row in share(count * shape.height) {
+      let (picture, y) = (row / shape.height, row % shape.height)
+      let source = pictures + row * shape.width * shape.channels
+      let target = memory(value) + picture * value.size + value.pixel(y, 0)
+      for x in 0..<shape.width {
+        for channel in 0..<shape.channels {
+          target[x * value.pixelStride + channel] =
+            Float(source[x * shape.channels + channel]) * scale[channel] + offset[channel]
+        }
+      }
+    }
+  }
+
+  /// Runs one step on the first `count` pictures of the chunk. Softmax writes `probabilities`, count × classes.
+  func run(_ step: Step, count: Int, probabilities: UnsafeMutablePointer<Float>) {
+    let output = layout(step.output)
+    if output.viewOf == nil { clearBorder(output, count: count) }
+    switch step.operation {
+    case .product(let product):
+      if product.rows == 1 { runVectors(product, step, count) } else { runPictures(product, step, count) }
+    case .pool(let pool): runPool(pool, step, count)
+    case .add: runElementwise(step, count, isAddition: true)
+    case .activate: runElementwise(step, count, isAddition: false)
+    case .flatten: flatten(step, count)
+    case .softmax:
+      let input = layout(step.inputs.0)
+      let classes = plan.pointee.classCount
+      for picture in share(count) {
+        plan.pointee.kernels.softmax(
+          memory(input) + picture * input.size + input.pixel(0, 0), probabilities + picture * classes, classes)
+      }
+    case .nothing: break
+    }
+  }
+
+  private func clearBorder(_ value: ValueLayout, count: Int) {
+    if value.border.isEmpty { return }
+    let shape = value.shape
+    let height = shape.height + value.border.top + value.border.bottom
+    for row in share(count * height) {
+      let start = memory(value) + row / height * value.size + row % height * value.rowStride
+      let y = row % height - value.border.top
+      if y < 0 || y >= shape.height {
+        start.update(repeating: 0, count: value.rowStride)
+      } else {
+        start.update(repeating: 0, count: value.border.left * value.pixelStride)
+        (start + (value.border.left + shape.width) * value.pixelStride).update(
+          repeating: 0, count: value.border.right * value.pixelStride)
+      }
+    }
+  }
+}
+
+// MARK: Products
+
+extension Execution {
+  private func job(_ product: Step.Product, _ step: Step) -> dnn_gemm_job {
+    var job = dnn_gemm_job()
+    job.row_offsets = UnsafePointer(plan.pointee.offsets.start + product.rowOffsets)
+    job.tap_offsets = UnsafePointer(plan.pointee.offsets.start + product.tapOffsets)
+    job.output_offsets = UnsafePointer(plan.pointee.offsets.start + product.outputOffsets)
+    job.taps = product.taps
+    job.depth = product.depth
+    job.activation = step.activation
+    job.activation_parameter = step.activationParameter
+    return job
+  }
+
+  private func source(_ step: Step) -> ValueLayout {
+    let value = layout(step.inputs.0)
+    return value.viewOf.map { layout($0) } ?? value
+  }
+
+  /// Many output pixels a picture: rows are pixels, picture after picture.
+  private func runPictures(_ product: Step.Product, _ step: Step, _ count: Int) {
+    let (input, output) = (source(step), layout(step.output))
+    let all = share(count * product.rows)
+    var job = job(product, step)
+    var row = all.lowerBound
+    while row < all.upperBound {
+      let picture = row / product.rows
+      let end = min(all.upperBound, (picture + 1) * product.rows)
+      job.input = UnsafePointer(memory(input) + picture * input.size)
+      job.output = memory(output) + picture * output.size
+      runRows(product, job, (row - picture * product.rows)..<(end - picture * product.rows))
+      row = end
+    }
+  }
+
+  /// One output a picture: rows are pictures. A few rows are shared out by panels, so that each thread reads its part of the
+  /// weights only.
+  private func runVectors(_ product: Step.Product, _ step: Step, _ count: Int) {
+    let (input, output) = (source(step), layout(step.output))
+    var job = job(product, step)
+    job.input = UnsafePointer(memory(input))
+    job.output = memory(output)
+    if parts == 1 || product.groups > 1 || count >= 6 * parts {
+      runRows(product, job, share(count))
+    } else {
+      let panels = Panels(plan.pointee.kernels, paddedColumns: product.paddedColumns)
+      runRows(product, job, 0..<count, panels: share(panels.count))
+    }
+  }
+
+  private func runRows(_ product: Step.Product, _ base: dnn_gemm_job, _ rows: Range<Int>, panels: Range<Int>? = nil) {
+    if rows.isEmpty { return }
+    var job = base
+    job.rows = rows.count
+    job.row_offsets = base.row_offsets + rows.lowerBound
+    job.output_offsets = base.output_offsets + rows.lowerBound
+    if product.groups == 1 {
+      runPanels(product, job, group: 0, panels: panels)
+    } else {
+      runGroups(product, job)
+    }
+  }
+
+  private func runPanels(_ product: Step.Product, _ base: dnn_gemm_job, group: Int, panels: Range<Int>?) {
+    let depth = product.taps * product.depth
+    let weights = plan.pointee.constants.start + product.weights + group * depth * product.paddedColumns
+    let bias = plan.pointee.constants.start + product.bias + group * product.paddedColumns
+    var job = base
+    Panels(plan.pointee.kernels, paddedColumns: product.paddedColumns).forEach { index, first, width in
+      if let panels, !panels.contains(index) { return }
+      job.columns = width
+      job.weights = UnsafePointer(weights + depth * first)
+      job.bias = UnsafePointer(bias + first)
+      job.output = base.output + first
+      withUnsafePointer(to: job) { plan.pointee.kernels.gemm($0) }
+    }
+  }
+
+  /// A group's columns need not fill whole vectors, so they are computed beside the output, a row at a time, and copied.
+  private func runGroups(_ product: Step.Product, _ base: dnn_gemm_job) {
+    var zero: Int32 = 0
+    for row in 0..<Int(base.rows) {
+      for group in 0..<product.groups {
+        var job = base
+        job.rows = 1
+        job.row_offsets = base.row_offsets + row
+        job.input = base.input + group * product.groupDepth
+        job.output = scratch
+        withUnsafePointer(to: &zero) {
+          job.output_offsets = $0
+          runPanels(product, job, group: group, panels: nil)
+        }
+        (base.output + Int(base.output_offsets[row]) + group * product.columns).update(from: scratch, count: product.columns)
+      }
+    }
+  }
+}
+
+// MARK: Others
+
+extension Execution {
+  private func runPool(_ pool: Step.Pool, _ step: Step, _ count: Int) {
+    let (input, output) = (source(step), layout(step.output))
+    let shape = output.shape
+    for row in share(count * shape.height) {
+      let (picture, y) = (row / shape.height, row % shape.height)
+      let from = UnsafePointer(memory(input) + picture * input.size)
+      runPoolRow(pool, input, from, y, to: memory(output) + picture * output.size + output.pixel(y, 0), output)
+    }
+  }
+
+  /// One row of windows. Windows that the picture's edge cuts are smaller and run one by one; padding is not in the mean.
+  private func runPoolRow(
+    _ pool: Step.Pool, _ input: ValueLayout, _ from: UnsafePointer<Float>, _ y: Int, to: UnsafeMutablePointer<Float>,
+    _ output: ValueLayout
+  ) {
+    let window = pool.window
+    let top = max(y * window.strideHeight - window.padTop, 0)
+    let bottom = min(y * window.strideHeight - window.padTop + window.height, input.shape.height)
+    var job = dnn_pool_job()
+    job.row_stride = input.rowStride
+    job.pixel_stride = input.pixelStride
+    job.channels = input.pixelStride
+    job.window_height = bottom - top
+    job.input_step = window.strideWidth * input.pixelStride
+    job.output_step = output.pixelStride
+    var x = 0
+    while x < output.shape.width {
+      let left = max(x * window.strideWidth - window.padLeft, 0)
+      let right = min(x * window.strideWidth - window.padLeft + window.width, input.shape.width)
+      // As many whole windows as follow each other inside the picture.
+      let isWhole = right - left == window.width
+      let run = isWhole ? min((input.shape.width - window.width - left) / window.strideWidth + 1, output.shape.width - x) : 1
+      job.count = run
+      job.window_width = right - left
+      job.input = from + input.pixel(top, left)
+      job.output = to + x * output.pixelStride
+      job.scale = 1 / Float((bottom - top) * (right - left))
+      withUnsafePointer(to: job) { pool.isMaximum ? plan.pointee.kernels.max_pool($0) : plan.pointee.kernels.average_pool($0) }
+      x += run
+    }
+  }
+
+  private func runElementwise(_ step: Step, _ count: Int, isAddition: Bool) {
+    let (a, b, output) = (layout(step.inputs.0), layout(step.inputs.1), layout(step.output))
+    var job = dnn_elementwise_job()
+    job.count = output.shape.width * output.pixelStride
+    job.activation = step.activation
+    job.activation_parameter = step.activationParameter
+    for row in share(count * output.shape.height) {
+      let (picture, y) = (row / output.shape.height, row % output.shape.height)
+      job.a = UnsafePointer(memory(a) + picture * a.size + a.pixel(y, 0))
+      job.b = isAddition ? UnsafePointer(memory(b) + picture * b.size + b.pixel(y, 0)) : nil
+      job.output = memory(output) + picture * output.size + output.pixel(y, 0)
+      withUnsafePointer(to: job) { plan.pointee.kernels.elementwise($0) }
+    }
+  }
+
+  private func flatten(_ step: Step, _ count: Int) {
+    let (input, output) = (layout(step.inputs.0), layout(step.output))
+    let shape = input.shape
+    for row in share(count * shape.height) {
+      let (picture, y) = (row / shape.height, row % shape.height)
+      let from = memory(input) + picture * input.size + input.pixel(y, 0)
+      let to = memory(output) + picture * output.size + output.pixel(0, 0) + y * shape.width * shape.channels
+      for x in 0..<shape.width {
+        (to + x * shape.channels).update(from: from + x * input.pixelStride, count: shape.channels)
+      }
+    }
+  }
+}

@@ -1,0 +1,89 @@
+import CPlatform
+import Synchronization
+
+/// A loaded model: what a `dnn_model` points to. Immutable but for the plan, which is made
+/// when the first session asks for it.
+package struct Model: ~Copyable {
+  private let file: FileBytes
+  package let container: Container
+  package let network: Network
+  package let labels: Buffer<UnsafePointer<CChar>?>
+  package let preparation: Preparation
+  package let normalisation: NormalisationRecord
+
+  /// One for the caller's handle and one for each session.
+  private let references = Atomic<Int>(1)
+  private let planLock: Mutex
+  private let plan: Buffer<UnsafeMutablePointer<Plan>?>
+
+  /// Checks the file as a whole; nothing is computed or packed yet.
+  init(_ file: consuming FileBytes) throws(Failure) {
+    // A value that cannot be copied is initialised as a whole or not at all, so everything that can fail comes first.
+    let container = try Container(file.bytes)
+    let network = try readNetwork(container)
+    let labels = try readLabels(container, classCount: network.classCount)
+    let preparation = try readPreparation(container, input: network.input)
+    let normalisation = try readNormalisation(container, input: network.input)
+    try checkPairs(.provenance, container)
+    try checkPairs(.metadata, container)
+    try checkSelfTest(container, input: network.input, classCount: network.classCount)
+    let plan = try Buffer<UnsafeMutablePointer<Plan>?>(count: 1)
+    let planLock = try Mutex()
+    self.container = container
+    self.network = network
+    self.labels = labels
+    self.preparation = preparation
+    self.normalisation = normalisation
+    self.file = file
+    self.plan = plan
+    self.planLock = planLock
+  }
+
+  deinit {
+    if let plan = plan[0] {
+      plan.deinitialize(count: 1)
+      free(plan)
+    }
+  }
+
+  /// Bytes of the file.
+  package var fileSize: Int { file.bytes.count }
+
+  /// The network laid out for this processor, shared by all sessions. Made on the first call; a call that runs out of memory
+  /// may be tried again.
+  func sharedPlan() throws(Failure) -> UnsafeMutablePointer<Plan> {
+    planLock.lock()
+    defer { planLock.unlock() }
+    if let plan = plan[0] { return plan }
+    let made = try Plan(network, kernels: selectKernels())
+    let place = try Model.place(Plan.self)
+    place.initialize(to: made)
+    plan[0] = place
+    return place
+  }
+
+  // MARK: Handles
+
+  package typealias Handle = UnsafeMutablePointer<Model>
+
+  /// Reads a model and puts it where a handle can point to it; ended by `release`.
+  static func make(_ file: consuming FileBytes) throws(Failure) -> Handle {
+    let model = try Model(file)
+    let place = try Model.place(Model.self)
+    place.initialize(to: model)
+    return place
+  }
+
+  static func retain(_ model: Handle) { model.pointee.references.wrappingAdd(1, ordering: .relaxed) }
+
+  package static func release(_ model: Handle) {
+    guard model.pointee.references.wrappingSubtract(1, ordering: .acquiringAndReleasing).newValue == 0 else { return }
+    model.deinitialize(count: 1)
+    free(model)
+  }
+
+  private static func place<Value: ~Copyable>(_: Value.Type) throws(Failure) -> UnsafeMutablePointer<Value> {
+    guard let memory = malloc(MemoryLayout<Value>.size) else { throw .outOfMemory }
+    return memory.bindMemory(to: Value.self, capacity: 1)
+  }
+}

@@ -1,0 +1,51 @@
+import CKernels
+
+/// Cuts the columns of a matrix product into panels: as many of the widest as fit, then narrower ones for the rest.
+///
+/// - Parameter paddedColumns: a multiple of the kernels' lanes.
+struct Panels {
+  private let kernels: dnn_kernels
+  private let paddedColumns: Int
+
+  init(_ kernels: dnn_kernels, paddedColumns: Int) {
+    self.kernels = kernels
+    self.paddedColumns = paddedColumns
+  }
+
+  /// Columns of the panel that starts at `column`.
+  func width(at column: Int) -> Int {
+    let rest = paddedColumns - column
+    if rest >= kernels.widest_panel { return kernels.widest_panel }
+    return rest >= 2 * kernels.lanes ? 2 * kernels.lanes : kernels.lanes
+  }
+
+  /// Calls `body` with the index, start and width of each panel.
+  func forEach(_ body: (Int, Int, Int) -> Void) {
+    var (index, column) = (0, 0)
+    while column < paddedColumns {
+      let width = width(at: column)
+      body(index, column, width)
+      (index, column) = (index + 1, column + width)
+    }
+  }
+
+  var count: Int {
+    var count = 0
+    forEach { _, _, _ in count += 1 }
+    return count
+  }
+
+  /// Packs a matrix of `depth` rows, `stride` apart, into panels: panel after panel, each row after row. Columns past the
+  /// matrix stay as they are, zero.
+  func pack(
+    _ matrix: UnsafePointer<Float>, depth: Int, columns: Int, stride: Int, into packed: UnsafeMutablePointer<Float>
+  ) {
+    forEach { _, first, width in
+      let panel = packed + depth * first
+      let used = min(width, columns - first)
+      for row in 0..<depth {
+        (panel + row * width).update(from: matrix + row * stride + first, count: max(used, 0))
+      }
+    }
+  }
+}

@@ -1,0 +1,126 @@
+import CKernels
+
+/// A network laid out for one instruction set: steps, packed weights, tables of offsets and the plan of an arena.
+///
+/// Depends on the network and the instruction set alone, never on threads or batches, so that these cannot change a result.
+/// Immutable once made; all sessions of a model share it.
+struct Plan: ~Copyable {
+  let kernels: dnn_kernels
+  let steps: Buffer<Step>
+  /// Value 0 is the picture, value i + 1 the output of layer i.
+  let values: Buffer<ValueLayout>
+  /// Packed weights and padded biases of all steps.
+  let constants: Buffer<Float>
+  let offsets: Buffer<Int32>
+  /// Pictures that go through the network together.
+  let chunk: Int
+  /// Floats of the arena for one picture.
+  let arenaSize: Int
+  /// Floats that a thread needs besides, for one row of a grouped convolution.
+  let scratchSize: Int
+  let classCount: Int
+
+  init(_ network: borrowing Network, kernels: dnn_kernels) throws(Failure) {
+    let values = try layOutValues(network, kernels)
+    let arenaSize = try placeValues(network, values)
+    let chunk = Plan.chunk(arenaSize: arenaSize)
+    let builder = try StepBuilder(network, values, kernels, chunk: chunk)
+    let steps = try Buffer<Step>(count: network.layers.count)
+    let constants = try Buffer<Float>(count: builder.constantCount)
+    let offsets = try Buffer<Int32>(count: builder.offsetCount)
+    builder.build(network, values, steps: steps, constants: constants, offsets: offsets)
+    self.kernels = kernels
+    self.values = values
+    self.arenaSize = arenaSize
+    self.chunk = chunk
+    self.steps = steps
+    self.constants = constants
+    self.offsets = offsets
+    scratchSize = builder.scratchSize
+    classCount = network.classCount
+  }
+
+  /// The arena of a chunk should leave half of a 1 MiB L2 cache to the weights; 32 pictures are enough to reuse a dense
+  /// layer's weights.
+  private static func chunk(arenaSize: Int) -> Int {
+    let cacheFloats = 512 * 1024 / MemoryLayout<Float>.size
+    return max(1, min(32, cacheFloats / max(arenaSize, 1)))
+  }
+}
+
+/// Chooses the stride and border of each value from what reads it.
+private func layOutValues(
+  _ network: borrowing Network, _ kernels: dnn_kernels
+) throws(Failure) -> Buffer<ValueLayout> {
+  let count = network.layers.count
+  let values = try Buffer<ValueLayout>(count: count + 1)
+  for value in 0..<values.count { values[value] = ValueLayout(network.shape(ofValue: value)) }
+
+  // A flattened value is a view as long as only dense layers read it.
+  let needsCopy = try Buffer<Bool>(count: values.count)
+  let needsVectors = try Buffer<Bool>(count: values.count)
+  for index in 0..<count {
+    let layer = network.layers[index]
+    for input in 0..<layer.inputCount {
+      let value = input == 0 ? layer.inputs.0 : layer.inputs.1
+      if layer.kind != .dense { needsCopy[value] = true }
+      if layer.kind != .dense && layer.kind != .convolution && layer.kind != .flatten { needsVectors[value] = true }
+      if layer.kind == .convolution { values.start[value].border.cover(layer.window) }
+    }
+  }
+  for index in 0..<count where network.layers[index].kind == .flatten && !needsCopy[index + 1] {
+    let source = network.layers[index].inputs.0
+    values.start[index + 1].viewOf = values[source].viewOf ?? source
+  }
+  for value in 0..<values.count where values[value].viewOf == nil {
+    let channels = values[value].shape.channels
+    let isDensePicture = value == 0 && !needsVectors[0]
+    values.start[value].pixelStride = isDensePicture ? channels : roundUp(channels, to: kernels.lanes)
+    try values.start[value].finish()
+  }
+  return values
+}
+
+/// Gives each value its place in the arena; places are reused once the last reader of a value is done.
+///
+/// - Returns: the arena's floats for one picture.
+private func placeValues(
+  _ network: borrowing Network, _ values: borrowing Buffer<ValueLayout>
+) throws(Failure) -> Int {
+  let count = network.layers.count
+  let lastUse = try Buffer<Int>(count: values.count)
+  for index in 0..<count {
+    let layer = network.layers[index]
+    for input in 0..<layer.inputCount {
+      let value = input == 0 ? layer.inputs.0 : layer.inputs.1
+      lastUse[values[value].viewOf ?? value] = index
+      // A view keeps alive what it shows.
+      lastUse[value] = index
+    }
+  }
+  // Values that hold memory now, by ascending offset.
+  let live = try Buffer<Int>(count: values.count)
+  var liveCount = 0
+  var arenaSize = 0
+  for value in 0..<values.count where values[value].viewOf == nil {
+    let now = value - 1  // the layer that writes the value; it still reads its own inputs
+    var kept = 0
+    for index in 0..<liveCount where lastUse[live[index]] >= now {
+      live[kept] = live[index]
+      kept += 1
+    }
+    liveCount = kept
+    var (offset, position) = (0, 0)
+    while position < liveCount, values[live[position]].offset - offset < values[value].size {
+      offset = max(offset, values[live[position]].offset + values[live[position]].size)
+      position += 1
+    }
+    for index in stride(from: liveCount, to: position, by: -1) { live[index] = live[index - 1] }
+    live[position] = value
+    liveCount += 1
+    values.start[value].offset = offset
+    arenaSize = max(arenaSize, offset + values[value].size)
+  }
+  guard arenaSize <= 1 << 28 else { throw Failure(.outOfMemory, "one picture's values take over 1 GiB") }
+  return arenaSize
+}

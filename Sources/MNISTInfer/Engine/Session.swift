@@ -1,0 +1,124 @@
+import CPlatform
+import Synchronization
+
+/// What a `dnn_session` points to: an arena and threads for one caller at a time.
+package struct Session: ~Copyable {
+  package let model: Model.Handle
+  private let plan: UnsafeMutablePointer<Plan>
+  private let pool: WorkerPool
+  /// An arena of a chunk for each thread, then a scratch row for each.
+  private let memory: Buffer<Float>
+  /// One picture of the input shape, for pictures that have to be prepared, and its probabilities.
+  package let picture: Buffer<UInt8>
+  package let probabilities: Buffer<Float>
+  private let arenaSize: Int
+  private let scratchSize: Int
+
+  package static let maximumThreads = 256
+
+  /// - Parameter threads: 1 to `maximumThreads`, or 0 for as many as this process may use.
+  package init(_ model: Model.Handle, threads: Int) throws(Failure) {
+    let count = threads == 0 ? min(Int(platform_processor_count()), Session.maximumThreads) : threads
+    let plan = try model.pointee.sharedPlan()
+    let (arena, overflow) = plan.pointee.arenaSize.multipliedReportingOverflow(by: plan.pointee.chunk)
+    guard !overflow else { throw .outOfMemory }
+    let (size, tooLarge) = (arena + plan.pointee.scratchSize).multipliedReportingOverflow(by: count)
+    guard !tooLarge else { throw .outOfMemory }
+    let memory = try Buffer<Float>(count: size)
+    let picture = try Buffer<UInt8>(count: model.pointee.network.input.count)
+    let probabilities = try Buffer<Float>(count: plan.pointee.classCount)
+    let pool = try WorkerPool.make(count: count)
+    Model.retain(model)
+    self.model = model
+    self.plan = plan
+    self.memory = memory
+    self.picture = picture
+    self.probabilities = probabilities
+    self.pool = pool
+    arenaSize = arena
+    scratchSize = plan.pointee.scratchSize
+  }
+
+  deinit { Model.release(model) }
+
+  package var threadCount: Int { pool.count }
+
+  /// Classifies `count` pictures of the input shape.
+  ///
+  /// A few pictures are computed one chunk after another by all threads together; many are shared out chunk by chunk, so that
+  /// threads need not wait for each other. The results are the same.
+  package func predict(
+    _ pictures: UnsafePointer<UInt8>, count: Int, probabilities: UnsafeMutablePointer<Float>
+  ) {
+    let isShared = pool.count > 1 && count >= pool.count * 2
+    let run = Run(session: self, pictures: pictures, count: count, probabilities: probabilities, isShared: isShared)
+    withUnsafePointer(to: run) { run in
+      pool.run(UnsafeMutableRawPointer(mutating: run)) { context, part in
+        context.assumingMemoryBound(to: Run.self).pointee.work(part)
+      }
+    }
+  }
+
+  /// One call of `predict`, as its threads see it.
+  private struct Run: ~Copyable {
+    let plan: UnsafeMutablePointer<Plan>
+    let normalisation: NormalisationRecord
+    let memory: UnsafeMutablePointer<Float>
+    let arenaSize: Int
+    let scratchSize: Int
+    let threads: Int
+    let pictures: UnsafePointer<UInt8>
+    let pictureSize: Int
+    let count: Int
+    let probabilities: UnsafeMutablePointer<Float>
+    let chunk: Int
+    let isShared: Bool
+    let nextChunk = Atomic<Int>(0)
+    let barrier: Barrier
+
+    init(
+      session: borrowing Session, pictures: UnsafePointer<UInt8>, count: Int,
+      probabilities: UnsafeMutablePointer<Float>, isShared: Bool
+    ) {
+      plan = session.plan
+      normalisation = session.model.pointee.normalisation
+      memory = session.memory.start
+      arenaSize = session.arenaSize
+      scratchSize = session.scratchSize
+      threads = session.pool.count
+      self.pictures = pictures
+      pictureSize = session.model.pointee.network.input.count
+      self.count = count
+      self.probabilities = probabilities
+      self.isShared = isShared
+      // Shared out, a batch makes at least two chunks a thread.
+      chunk = isShared ? max(1, min(plan.pointee.chunk, count / (2 * threads))) : plan.pointee.chunk
+      barrier = Barrier(parts: isShared ? 1 : threads)
+    }
+
+    func work(_ part: Int) {
+      let execution = Execution(
+        plan: plan, arena: memory + (isShared ? part * arenaSize : 0),
+        scratch: memory + threads * arenaSize + part * scratchSize, part: isShared ? 0 : part,
+        parts: isShared ? 1 : threads)
+      var chunkIndex = isShared ? takeChunk() : 0
+      while chunkIndex * chunk < count {
+        runChunk(execution, first: chunkIndex * chunk)
+        chunkIndex = isShared ? takeChunk() : chunkIndex + 1
+      }
+    }
+
+    private func takeChunk() -> Int { nextChunk.wrappingAdd(1, ordering: .relaxed).oldValue }
+
+    private func runChunk(_ execution: Execution, first: Int) {
+      let size = min(chunk, count - first)
+      execution.load(pictures + first * pictureSize, count: size, normalisation)
+      barrier.wait()
+      for index in 0..<plan.pointee.steps.count {
+        execution.run(
+          plan.pointee.steps[index], count: size, probabilities: probabilities + first * plan.pointee.classCount)
+        barrier.wait()
+      }
+    }
+  }
+}

@@ -1,0 +1,162 @@
+import CKernels
+
+/// Turns layers into steps, in two passes: `init` counts the constants and offsets they need, `build` writes them into memory
+/// allocated in between.
+struct StepBuilder: ~Copyable {
+  private let kernels: dnn_kernels
+  private let chunk: Int
+  private(set) var constantCount = 0
+  private(set) var offsetCount = 0
+  private(set) var scratchSize = 0
+  private let products: Buffer<Step.Product>
+
+  init(
+    _ network: borrowing Network, _ values: borrowing Buffer<ValueLayout>, _ kernels: dnn_kernels, chunk: Int
+  ) throws(Failure) {
+    self.kernels = kernels
+    self.chunk = chunk
+    products = try Buffer(count: network.layers.count)
+    for index in 0..<network.layers.count {
+      let layer = network.layers[index]
+      if layer.kind == .convolution || layer.kind == .dense {
+        let product = reserveProduct(layer, input: source(of: layer, values))
+        products[index] = product
+      }
+    }
+  }
+
+  /// Decides a product's sizes and gives it its places in the tables.
+  private mutating func reserveProduct(_ layer: Layer, input: ValueLayout) -> Step.Product {
+    let window = StepBuilder.window(of: layer, input)
+    let groups = window.groups
+    let runs = TapRuns(window, input)
+    let rows = layer.output.height * layer.output.width
+    let columns = layer.output.channels / groups
+    let paddedColumns = roundUp(columns, to: kernels.lanes)
+    let tableRows = rows == 1 ? chunk : rows
+    let product = Step.Product(
+      rows: rows, rowOffsets: offsetCount, outputOffsets: offsetCount + tableRows, taps: runs.count,
+      tapOffsets: offsetCount + 2 * tableRows, depth: runs.depth, groups: groups,
+      groupDepth: input.shape.channels / groups, columns: columns,
+      paddedColumns: paddedColumns, weights: constantCount,
+      bias: constantCount + groups * runs.count * runs.depth * paddedColumns)
+    if groups > 1 { scratchSize = max(scratchSize, roundUp(paddedColumns, to: memoryAlignment / 4)) }
+    offsetCount += 2 * tableRows + runs.count
+    constantCount = roundUp(product.bias + groups * paddedColumns, to: memoryAlignment / 4)
+    return product
+  }
+
+  func build(
+    _ network: borrowing Network, _ values: borrowing Buffer<ValueLayout>, steps: borrowing Buffer<Step>,
+    constants: borrowing Buffer<Float>, offsets: borrowing Buffer<Int32>
+  ) {
+    for index in 0..<network.layers.count {
+      let layer = network.layers[index]
+      let input = source(of: layer, values)
+      steps[index] = Step(
+        operation: operation(layer, index, input: input, isView: values[index + 1].viewOf != nil), inputs: layer.inputs,
+        output: index + 1, activation: layer.activation.rawValue, activationParameter: layer.activationParameter)
+      if case .product(let product) = steps[index].operation {
+        writeOffsets(product, layer, input: input, output: values[index + 1], to: offsets)
+        writeConstants(product, layer, network, to: constants)
+      }
+    }
+  }
+
+  private func operation(_ layer: Layer, _ index: Int, input: ValueLayout, isView: Bool) -> Step.Operation {
+    switch layer.kind {
+    case .convolution, .dense: return .product(products[index])
+    case .maxPool: return .pool(Step.Pool(window: layer.window, isMaximum: true))
+    case .averagePool: return .pool(Step.Pool(window: layer.window, isMaximum: false))
+    case .globalAveragePool:
+      var window = Window()
+      (window.height, window.width) = (input.shape.height, input.shape.width)
+      return .pool(Step.Pool(window: window, isMaximum: false))
+    case .add: return .add
+    case .activation: return .activate
+    case .flatten: return isView ? .nothing : .flatten
+    case .softmax: return .softmax
+    }
+  }
+
+  private func writeOffsets(
+    _ product: Step.Product, _ layer: Layer, input: ValueLayout, output: ValueLayout, to offsets: borrowing Buffer<Int32>
+  ) {
+    let window = StepBuilder.window(of: layer, input)
+    if product.rows == 1 {
+      for picture in 0..<chunk {
+        offsets[product.rowOffsets + picture] = Int32(picture * input.size + input.pixel(-window.padTop, -window.padLeft))
+        offsets[product.outputOffsets + picture] = Int32(picture * output.size + output.pixel(0, 0))
+      }
+    } else {
+      for row in 0..<product.rows {
+        let (y, x) = (row / layer.output.width, row % layer.output.width)
+        offsets[product.rowOffsets + row] = Int32(
+          input.pixel(y * window.strideHeight - window.padTop, x * window.strideWidth - window.padLeft))
+        offsets[product.outputOffsets + row] = Int32(output.pixel(y, x))
+      }
+    }
+    let runs = TapRuns(window, input)
+    for tap in 0..<product.taps { offsets[product.tapOffsets + tap] = Int32(runs.offset(tap)) }
+  }
+
+  private func writeConstants(
+    _ product: Step.Product, _ layer: Layer, _ network: borrowing Network, to constants: borrowing Buffer<Float>
+  ) {
+    guard let weights = layer.weights else { return }
+    let panels = Panels(kernels, paddedColumns: product.paddedColumns)
+    let depth = product.taps * product.depth
+    for group in 0..<product.groups {
+      let first = group * product.columns
+      panels.pack(
+        network.tensors[weights].floats + first, depth: depth, columns: product.columns,
+        stride: layer.output.channels, into: constants.start + product.weights + group * depth * product.paddedColumns)
+      if let bias = layer.bias {
+        (constants.start + product.bias + group * product.paddedColumns).update(
+          from: network.tensors[bias].floats + first, count: product.columns)
+      }
+    }
+  }
+
+  /// A dense layer is a convolution whose kernel covers its whole input.
+  private static func window(of layer: Layer, _ input: ValueLayout) -> Window {
+    guard layer.kind == .dense else { return layer.window }
+    var window = Window()
+    (window.height, window.width) = (input.shape.height, input.shape.width)
+    return window
+  }
+
+  /// The memory a layer reads: behind a view, that of the picture it flattens.
+  private func source(of layer: Layer, _ values: borrowing Buffer<ValueLayout>) -> ValueLayout {
+    values[values[layer.inputs.0].viewOf ?? layer.inputs.0]
+  }
+}
+
+/// The elements under a window, as runs of equal length that are contiguous in memory: as long as the layout allows, because
+/// each run starts a loop of its own.
+struct TapRuns {
+  let count: Int
+  /// Elements of a run.
+  let depth: Int
+  private let width: Int
+  private let verticalStep: Int
+  private let horizontalStep: Int
+
+  init(_ window: Window, _ input: ValueLayout) {
+    let channels = input.shape.channels / window.groups
+    verticalStep = window.dilationHeight * input.rowStride
+    horizontalStep = window.dilationWidth * input.pixelStride
+    let rowIsRun = horizontalStep == channels || window.width == 1
+    let windowIsRun = rowIsRun && (verticalStep == window.width * channels || window.height == 1)
+    if windowIsRun {
+      (count, depth, width) = (1, window.height * window.width * channels, 1)
+    } else if rowIsRun {
+      (count, depth, width) = (window.height, window.width * channels, 1)
+    } else {
+      (count, depth, width) = (window.height * window.width, channels, window.width)
+    }
+  }
+
+  /// Floats from the window's first element to that of a run.
+  func offset(_ run: Int) -> Int { run / width * verticalStep + run % width * horizontalStep }
+}

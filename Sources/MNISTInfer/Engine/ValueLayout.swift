@@ -1,0 +1,49 @@
+/// Where one value stands in a session's arena.
+///
+/// Channels last. A border around the picture, zero while a convolution reads it, takes the place of padding, so that kernels
+/// need no special case at an edge.
+struct ValueLayout: BitwiseCopyable {
+  var shape: Shape
+  /// Floats from one pixel to the next: the channels, rounded up to whole vectors wherever vectors read or write them.
+  var pixelStride = 0
+  var rowStride = 0
+  var border = Border()
+  /// Floats of one picture, border included.
+  var size = 0
+  /// Start in the arena, in floats for each picture of a chunk: picture i stands at offset * chunk + i * size.
+  var offset = 0
+  /// The value that this one is another view of (a flattened picture), or nil if it has its own memory.
+  var viewOf: Int?
+
+  struct Border: BitwiseCopyable {
+    var top = 0
+    var left = 0
+    var bottom = 0
+    var right = 0
+
+    var isEmpty: Bool { top == 0 && left == 0 && bottom == 0 && right == 0 }
+
+    mutating func cover(_ window: Window) {
+      top = max(top, window.padTop)
+      left = max(left, window.padLeft)
+      bottom = max(bottom, window.padBottom)
+      right = max(right, window.padRight)
+    }
+  }
+
+  init(_ shape: Shape) { self.shape = shape }
+
+  /// Derives strides and size once border and pixel stride are known.
+  mutating func finish() throws(Failure) {
+    let width = shape.width + border.left + border.right
+    let height = shape.height + border.top + border.bottom
+    rowStride = width * pixelStride
+    let (size, overflow) = height.multipliedReportingOverflow(by: rowStride)
+    // Offsets into an arena are 32-bit; a picture of 2^27 floats leaves room for several and for their chunk.
+    guard !overflow, size <= 1 << 27 else { throw Failure(.outOfMemory, "a layer's output takes over 512 MiB") }
+    self.size = roundUp(size, to: memoryAlignment / 4)
+  }
+
+  /// Floats from the start of a picture to a pixel, which may lie in the border.
+  func pixel(_ y: Int, _ x: Int) -> Int { (y + border.top) * rowStride + (x + border.left) * pixelStride }
+}

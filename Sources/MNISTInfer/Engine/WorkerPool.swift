@@ -1,0 +1,166 @@
+import CPlatform
+import Synchronization
+
+/// Threads that wait for jobs of some microseconds. The thread that starts a job takes part 0 of it.
+///
+/// A worker that has finished spins for a short while, because the next job often comes at once, and then sleeps.
+struct WorkerPool: ~Copyable {
+  /// Runs one part of a job.
+  typealias Job = @convention(c) (_ context: UnsafeMutableRawPointer, _ part: Int) -> Void
+
+  private let shared: UnsafeMutablePointer<Shared>
+  private let threads: Buffer<pthread_t>
+  private let seats: Buffer<Seat>
+  private var started = 0
+
+  /// Threads that take part in a job, the caller's included.
+  var count: Int { started + 1 }
+
+  /// - Parameter count: at least 1.
+  static func make(count: Int) throws(Failure) -> WorkerPool {
+    var pool = try WorkerPool(capacity: count - 1)
+    pool.start()
+    guard pool.count == count else { throw Failure(.outOfMemory, "cannot start \(count) threads") }
+    return pool
+  }
+
+  private init(capacity: Int) throws(Failure) {
+    let threads = try Buffer<pthread_t>(count: capacity)
+    let seats = try Buffer<Seat>(count: capacity)
+    let mutex = try Mutex()
+    guard let memory = malloc(MemoryLayout<Shared>.size) else { throw .outOfMemory }
+    shared = memory.bindMemory(to: Shared.self, capacity: 1)
+    shared.initialize(to: Shared(mutex: mutex))
+    self.threads = threads
+    self.seats = seats
+  }
+
+  /// Starts the threads, or as many as the system gives.
+  private mutating func start() {
+    // Signals are for the program's own threads.
+    var all = sigset_t()
+    var previous = sigset_t()
+    sigfillset(&all)
+    pthread_sigmask(SIG_SETMASK, &all, &previous)
+    while started < threads.count {
+      seats[started] = Seat(shared: shared, part: started + 1)
+      guard pthread_create(threads.start + started, nil, WorkerPool.work, seats.start + started) == 0 else { break }
+      started += 1
+    }
+    pthread_sigmask(SIG_SETMASK, &previous, nil)
+  }
+
+  deinit {
+    shared.pointee.mutex.lock()
+    shared.pointee.stops.store(true, ordering: .relaxed)
+    shared.pointee.generation.wrappingAdd(1, ordering: .releasing)
+    shared.pointee.mutex.wakeAll()
+    shared.pointee.mutex.unlock()
+    for index in 0..<started { pthread_join(threads[index], nil) }
+    shared.deinitialize(count: 1)
+    free(shared)
+  }
+
+  /// Runs `job` once for each part 0 ..< count, at the same time, and returns when all are done.
+  func run(_ context: UnsafeMutableRawPointer, _ job: @escaping Job) {
+    if started > 0 {
+      shared.pointee.job = job
+      shared.pointee.context = context
+      shared.pointee.running.store(started, ordering: .relaxed)
+      shared.pointee.mutex.lock()
+      shared.pointee.generation.wrappingAdd(1, ordering: .releasing)
+      if shared.pointee.sleepers > 0 { shared.pointee.mutex.wakeAll() }
+      shared.pointee.mutex.unlock()
+    }
+    job(context, 0)
+    var spins = Spins()
+    while shared.pointee.running.load(ordering: .acquiring) > 0 { spins.next() }
+  }
+
+  /// What all threads see; stays in place until the last has ended.
+  private struct Shared: ~Copyable {
+    /// Counts jobs; a change of it starts one.
+    let generation = Atomic<UInt32>(0)
+    /// Workers that have not finished the current job.
+    let running = Atomic<Int>(0)
+    let stops = Atomic<Bool>(false)
+    var job: Job?
+    var context: UnsafeMutableRawPointer?
+    /// Workers that wait on `mutex`, which also protects the count.
+    var sleepers = 0
+    let mutex: Mutex
+
+    init(mutex: consuming Mutex) { self.mutex = mutex }
+  }
+
+  private struct Seat: BitwiseCopyable {
+    var shared: UnsafeMutablePointer<Shared>
+    var part: Int
+  }
+
+  /// Pauses of some 40 cycles each that a worker spins before it sleeps: some 20 to 50 microseconds, which is what waking a
+  /// sleeping thread costs.
+  private static let spinsBeforeSleep = 2000
+
+  private static let work: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { argument in
+    guard let argument else { return nil }
+    let seat = argument.assumingMemoryBound(to: Seat.self).pointee
+    let shared = seat.shared
+    var seen: UInt32 = 0
+    while true {
+      seen = waitForChange(shared, from: seen)
+      if shared.pointee.stops.load(ordering: .relaxed) { return nil }
+      if let job = shared.pointee.job, let context = shared.pointee.context { job(context, seat.part) }
+      shared.pointee.running.wrappingSubtract(1, ordering: .releasing)
+    }
+  }
+
+  private static func waitForChange(_ shared: UnsafeMutablePointer<Shared>, from seen: UInt32) -> UInt32 {
+    for _ in 0..<spinsBeforeSleep {
+      let generation = shared.pointee.generation.load(ordering: .acquiring)
+      if generation != seen { return generation }
+      platform_pause()
+    }
+    shared.pointee.mutex.lock()
+    defer { shared.pointee.mutex.unlock() }
+    shared.pointee.sleepers += 1
+    while shared.pointee.generation.load(ordering: .acquiring) == seen {
+      shared.pointee.mutex.wait()
+    }
+    shared.pointee.sleepers -= 1
+    return shared.pointee.generation.load(ordering: .acquiring)
+  }
+}
+
+/// Waiting for other threads that are at work on the same job.
+struct Spins {
+  private var count = 0
+
+  /// Pauses; gives the processor away after a while, because the thread waited for may be waiting for this processor.
+  mutating func next() {
+    count += 1
+    if count < 1000 { platform_pause() } else { sched_yield() }
+  }
+}
+
+/// Where the threads of one job wait for each other between two steps.
+struct Barrier: ~Copyable {
+  private let arrived = Atomic<Int>(0)
+  private let round = Atomic<Int>(0)
+  private let parts: Int
+
+  init(parts: Int) { self.parts = parts }
+
+  /// Returns when all parts have called it; what each wrote before, all see after.
+  func wait() {
+    if parts == 1 { return }
+    let current = round.load(ordering: .relaxed)
+    if arrived.wrappingAdd(1, ordering: .acquiringAndReleasing).newValue == parts {
+      arrived.store(0, ordering: .relaxed)
+      round.store(current &+ 1, ordering: .releasing)
+      return
+    }
+    var spins = Spins()
+    while round.load(ordering: .acquiring) == current { spins.next() }
+  }
+}

@@ -1,0 +1,121 @@
+/// What a file says besides its network: what the classes are called, and how pictures reach the network.
+
+/// How a picture of any size becomes the network's input; see `PreparationRecord`.
+package struct Preparation: BitwiseCopyable, Sendable {
+  package var polarity: Polarity
+  package var placement: Placement
+  package var boxHeight: Int
+  package var boxWidth: Int
+
+  package init(polarity: Polarity, placement: Placement, boxHeight: Int, boxWidth: Int) {
+    self.polarity = polarity
+    self.placement = placement
+    self.boxHeight = boxHeight
+    self.boxWidth = boxWidth
+  }
+}
+
+func readPreparation(_ container: Container, input: Shape) throws(Failure) -> Preparation {
+  let (record, isClean) = try readRecord(PreparationRecord.self, container, .preparation)
+  guard isClean else { throw Failure(.damaged, "section PREP: reserved bytes are not zero") }
+  guard let polarity = Polarity(rawValue: record.polarity), let placement = Placement(rawValue: record.placement) else {
+    throw Failure(
+      .unsupported, "section PREP: polarity \(record.polarity), placement \(record.placement) need a newer library")
+  }
+  let (height, width) = (Int(record.boxHeight), Int(record.boxWidth))
+  switch placement {
+  case .stretch:
+    guard height == 0, width == 0 else { throw Failure(.damaged, "section PREP: a box that nothing uses") }
+  case .centreOfMass:
+    guard height >= 1, width >= 1, height <= input.height, width <= input.width, input.channels == 1 else {
+      throw Failure(.damaged, "section PREP: a box of \(height)×\(width) does not fit the input")
+    }
+  }
+  return Preparation(polarity: polarity, placement: placement, boxHeight: height, boxWidth: width)
+}
+
+/// Scale and offset of each channel; see `NormalisationRecord`.
+func readNormalisation(_ container: Container, input: Shape) throws(Failure) -> NormalisationRecord {
+  let record = try readRecord(NormalisationRecord.self, container, .normalisation).record
+  let scales = [record.scale.0, record.scale.1, record.scale.2, record.scale.3] as InlineArray<4, Float>
+  let offsets = [record.offset.0, record.offset.1, record.offset.2, record.offset.3] as InlineArray<4, Float>
+  for channel in 0..<4 {
+    let isUsed = channel < input.channels
+    let isValid =
+      isUsed
+      ? scales[channel].isFinite && scales[channel] != 0 && offsets[channel].isFinite
+      : scales[channel].bitPattern == 0 && offsets[channel].bitPattern == 0
+    guard isValid else { throw Failure(.damaged, "section NORM: scale or offset of channel \(channel) is out of range") }
+  }
+  return record
+}
+
+/// The classes' names, as C strings inside the file's bytes.
+func readLabels(_ container: Container, classCount: Int) throws(Failure) -> Buffer<UnsafePointer<CChar>?> {
+  var reader = TextReader(.labels, container.required(.labels))
+  let count = try reader.count(limit: Limits.classes)
+  guard count == classCount else {
+    throw Failure(.damaged, "section LABL: \(count) labels for \(classCount) classes")
+  }
+  let labels = try Buffer<UnsafePointer<CChar>?>(count: count)
+  for index in 0..<count {
+    labels[index] = UnsafeRawPointer(try reader.string().baseAddress)?.assumingMemoryBound(to: CChar.self)
+  }
+  try reader.finish()
+  return labels
+}
+
+/// Checks the texts of a section of keys and values: a count of pairs, then key, value, key, value…, keys ascending by their
+/// bytes.
+func checkPairs(_ kind: SectionKind, _ container: Container) throws(Failure) {
+  guard let section = container.section(kind) else { return }
+  var reader = TextReader(kind, section)
+  var previous: UnsafeBufferPointer<UInt8>?
+  for _ in 0..<(try reader.count(limit: Limits.pairs)) {
+    let key = try reader.string()
+    if let previous, !isAscending(previous, key) {
+      throw Failure(.damaged, "section \(kind.tag): key \"\(key)\" is twice there or out of order")
+    }
+    previous = key
+    _ = try reader.string()
+  }
+  try reader.finish()
+}
+
+private func isAscending(_ a: UnsafeBufferPointer<UInt8>, _ b: UnsafeBufferPointer<UInt8>) -> Bool {
+  for index in 0..<min(a.count, b.count) where a[index] != b[index] { return a[index] < b[index] }
+  return a.count < b.count
+}
+
+/// Checks the size of the self-test's section and that its numbers are probabilities.
+func checkSelfTest(_ container: Container, input: Shape, classCount: Int) throws(Failure) {
+  guard let section = container.section(.selfTest) else { return }
+  let record = try readRecord(SelfTestRecord.self, container, .selfTest, exactly: false).record
+  guard record.count >= 1, record.count <= Limits.selfTests, record.tolerance >= 0, record.tolerance <= 1 else {
+    throw Failure(.damaged, "section TEST: \(record.count) pictures or the tolerance are out of range")
+  }
+  let pictures = roundUp(Int(record.count) * input.count, to: 4)
+  guard section.count == SelfTestRecord.size + pictures + Int(record.count) * classCount * 4 else {
+    throw Failure(.damaged, "section TEST: \(section.count) bytes do not hold \(record.count) pictures and their results")
+  }
+  for index in (SelfTestRecord.size + Int(record.count) * input.count)..<(SelfTestRecord.size + pictures)
+  where section[index] != 0 {
+    throw Failure(.damaged, "section TEST: the padding is not zero")
+  }
+  for index in 0..<(Int(record.count) * classCount) {
+    let offset = SelfTestRecord.size + pictures + 4 * index
+    let probability = Float(bitPattern: UInt32(littleEndian: section.loadUnaligned(fromByteOffset: offset, as: UInt32.self)))
+    guard probability >= 0, probability <= 1 else {
+      throw Failure(.damaged, "section TEST: result \(index) is not a probability")
+    }
+  }
+}
+
+private func readRecord<Content: Record>(
+  _: Content.Type, _ container: Container, _ kind: SectionKind, exactly: Bool = true
+) throws(Failure) -> (record: Content, reservedAreZero: Bool) {
+  guard let section = container.section(kind), let start = section.baseAddress, section.count >= Content.size,
+    !exactly || section.count == Content.size
+  else { throw Failure(.damaged, "section \(kind.tag) has the wrong size; a record of \(Content.size) bytes is expected") }
+  return Content.read(start)
+}

@@ -1,0 +1,115 @@
+/// The sections of version 1, in the order in which they stand in a file.
+package enum SectionKind: Int {
+  case layers, tensors, labels, preparation, normalisation, provenance, metadata, selfTest, training, data
+
+  package var tag: FourCC {
+    switch self {
+    case .layers: FourCC("LAYR")
+    case .tensors: FourCC("TNSR")
+    case .labels: FourCC("LABL")
+    case .preparation: FourCC("PREP")
+    case .normalisation: FourCC("NORM")
+    case .provenance: FourCC("PROV")
+    case .metadata: FourCC("META")
+    case .selfTest: FourCC("TEST")
+    case .training: FourCC("TRNG")
+    case .data: FourCC("DATA")
+    }
+  }
+
+  /// Whether every file has it. The others carry the flag that lets a reader skip them.
+  package var isRequired: Bool {
+    switch self {
+    case .layers, .tensors, .labels, .preparation, .normalisation, .data: true
+    case .provenance, .metadata, .selfTest, .training: false
+    }
+  }
+
+  package static let count = 10
+
+  package init?(tag: FourCC) {
+    for index in 0..<SectionKind.count {
+      if let kind = SectionKind(rawValue: index), kind.tag == tag {
+        self = kind
+        return
+      }
+    }
+    return nil
+  }
+}
+
+/// What a layer computes.
+package enum LayerKind: Int, Sendable, BitwiseCopyable {
+  case convolution, dense, maxPool, averagePool, globalAveragePool, add, flatten, activation, softmax
+
+  package var code: FourCC {
+    switch self {
+    case .convolution: FourCC("CONV")
+    case .dense: FourCC("DENS")
+    case .maxPool: FourCC("MAXP")
+    case .averagePool: FourCC("AVGP")
+    case .globalAveragePool: FourCC("GAVG")
+    case .add: FourCC("ADD ")
+    case .flatten: FourCC("FLAT")
+    case .activation: FourCC("ACTV")
+    case .softmax: FourCC("SOFT")
+    }
+  }
+
+  package static let count = 9
+
+  package init?(code: FourCC) {
+    for index in 0..<LayerKind.count {
+      if let kind = LayerKind(rawValue: index), kind.code == code {
+        self = kind
+        return
+      }
+    }
+    return nil
+  }
+
+  /// Whether the layer can apply an activation to what it computed.
+  var canActivate: Bool {
+    switch self {
+    case .convolution, .dense, .add, .activation: true
+    case .maxPool, .averagePool, .globalAveragePool, .flatten, .softmax: false
+    }
+  }
+}
+
+/// The function applied to each element after a layer's sum. The numbers are those of kernels.h and of the file.
+package enum Activation: UInt32, Sendable, BitwiseCopyable {
+  case none = 0
+  case relu = 1
+  case leakyRelu = 2
+  case clippedRelu = 3
+  case sigmoid = 4
+  case tanh = 5
+
+  /// Whether the layer's parameter means something; otherwise it is zero.
+  var hasParameter: Bool { self == .leakyRelu || self == .clippedRelu }
+}
+
+/// How the elements of a tensor are stored.
+package enum TensorType: UInt32, Sendable, BitwiseCopyable {
+  case float32 = 1
+
+  package var elementSize: Int { 4 }
+}
+
+/// Which way round a picture's brightness goes.
+package enum Polarity: UInt32, Sendable, BitwiseCopyable {
+  /// As it is.
+  case keep = 0
+  /// Inverted where its border is brighter than half: the model knows light on dark.
+  case lightOnDark = 1
+}
+
+/// How a picture is fitted into the model's input.
+package enum Placement: UInt32, Sendable, BitwiseCopyable {
+  /// Scaled to the input's size, without regard to its aspect.
+  case stretch = 0
+  /// What stands out is scaled into a box with its aspect kept, and its centre of mass moved to the middle, as MNIST's digits
+  /// were (Y. LeCun, C. Cortes, C. Burges, The MNIST database).
+  case centreOfMass = 1
+}

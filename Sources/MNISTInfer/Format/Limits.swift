@@ -1,0 +1,24 @@
+/// What a file may ask for. A reader rejects more, so that a small file cannot demand a large machine.
+///
+/// Every limit is far above what a classifier of small images needs and small enough that products of two of them fit 64 bits.
+package enum Limits {
+  package static let sections = 64
+  package static let layers = 4096
+  package static let tensors = 8192
+  /// Rows, columns or channels of a picture, a layer's output or a kernel; also elements of a tensor's dimension.
+  package static let dimension = 1 << 24
+  /// Rows or columns of a window, a stride, a dilation.
+  package static let window = 4096
+  /// Elements of one layer's output for one picture: 64 MiB of float32.
+  package static let elements = 1 << 24
+  /// Multiply-adds (or window elements of a pooling layer) for one picture: some seconds of one core.
+  package static let operations = 1 << 36
+  package static let classes = 65_536
+  /// Channels of a picture: grey, grey with alpha, RGB, RGBA.
+  package static let inputChannels = 4
+  /// Bytes of a class label, a key or a value.
+  package static let string = 65_535
+  /// Entries of provenance or metadata.
+  package static let pairs = 4096
+  package static let selfTests = 1024
+}

@@ -1,0 +1,91 @@
+/// A tensor of the file, checked: its elements are there, aligned and finite.
+package struct Tensor: BitwiseCopyable {
+  package var name: Name
+  package var type: TensorType
+  package var rank: Int
+  package var dimensions: (Int, Int, Int, Int)
+  package var elementCount: Int
+  /// In the file's bytes, at a multiple of 64 from their start.
+  package var elements: UnsafeRawPointer
+
+  /// The elements of a float32 tensor.
+  package var floats: UnsafePointer<Float> { elements.assumingMemoryBound(to: Float.self) }
+}
+
+/// Reads the tensor table. The tensors stand in the data section in the order of the table, each at the first multiple of 64
+/// after the one before.
+func readTensors(_ container: Container) throws(Failure) -> Buffer<Tensor> {
+  let table = container.required(.tensors)
+  let data = container.required(.data)
+  guard let rows = table.baseAddress, table.count % TensorRecord.size == 0 || table.count == 0 else {
+    if table.count == 0 { return try Buffer(count: 0) }
+    throw Failure(.damaged, "section TNSR: \(table.count) bytes are no multiple of \(TensorRecord.size)")
+  }
+  let count = table.count / TensorRecord.size
+  guard count <= Limits.tensors else {
+    throw Failure(.damaged, "section TNSR: \(count) tensors; the format allows \(Limits.tensors)")
+  }
+  let tensors = try Buffer<Tensor>(count: count)
+  var end = 0
+  for index in 0..<count {
+    let (record, isClean) = TensorRecord.read(rows + index * TensorRecord.size)
+    guard isClean else { throw Failure(.damaged, "tensor \(index): reserved bytes are not zero") }
+    tensors[index] = try readTensor(record, index: index, data: data, after: &end)
+  }
+  guard end == data.count else { throw Failure(.damaged, "section DATA: \(data.count - end) bytes belong to no tensor") }
+  return tensors
+}
+
+private func readTensor(
+  _ record: TensorRecord, index: Int, data: UnsafeRawBufferPointer, after end: inout Int
+) throws(Failure) -> Tensor {
+  guard record.name.isValid else { throw Failure(.damaged, "tensor \(index): the name is not UTF-8 padded with zeros") }
+  guard let type = TensorType(rawValue: record.type) else {
+    throw Failure(.unsupported, "tensor \(index): elements of type \(record.type) need a newer library")
+  }
+  guard record.rank >= 1, record.rank <= 4 else {
+    throw Failure(.damaged, "tensor \(index): \(record.rank) dimensions; the format allows 1 to 4")
+  }
+  let rank = Int(record.rank)
+  let dimensions = (
+    Int(record.dimensions.0), Int(record.dimensions.1), Int(record.dimensions.2), Int(record.dimensions.3)
+  )
+  var elementCount = 1
+  for axis in 0..<4 {
+    let dimension = axis == 0 ? dimensions.0 : axis == 1 ? dimensions.1 : axis == 2 ? dimensions.2 : dimensions.3
+    guard axis < rank ? dimension >= 1 && dimension <= Limits.dimension : dimension == 0 else {
+      throw Failure(.damaged, "tensor \(index): dimension \(axis) is \(dimension)")
+    }
+    if axis < rank {
+      // At most 2^24 * 2^32 before the next check, so nothing overflows.
+      elementCount *= dimension
+      guard elementCount <= 1 << 32 else { throw Failure(.damaged, "tensor \(index) has more than 2^32 elements") }
+    }
+  }
+  let start = roundUp(end, to: memoryAlignment)
+  guard record.offset == start else {
+    throw Failure(.damaged, "tensor \(index) starts at byte \(record.offset) of the data, not \(start)")
+  }
+  guard record.length == elementCount * type.elementSize else {
+    throw Failure(.damaged, "tensor \(index): its shape takes \(elementCount * type.elementSize) bytes, not \(record.length)")
+  }
+  guard start <= data.count, record.length <= data.count - start, let base = data.baseAddress else {
+    throw Failure(.damaged, "tensor \(index) reaches past the end of the data")
+  }
+  for position in end..<start where data[position] != 0 {
+    throw Failure(.damaged, "the padding before tensor \(index) is not zero")
+  }
+  end = start + Int(record.length)
+  let tensor = Tensor(
+    name: record.name, type: type, rank: rank, dimensions: dimensions, elementCount: elementCount, elements: base + start)
+  try checkFinite(tensor, index)
+  return tensor
+}
+
+private func checkFinite(_ tensor: Tensor, _ index: Int) throws(Failure) {
+  // Infinity and NaN are the values whose exponent is all ones.
+  let words = tensor.elements.assumingMemoryBound(to: UInt32.self)
+  for position in 0..<tensor.elementCount where words[position] & 0x7f80_0000 == 0x7f80_0000 {
+    throw Failure(.damaged, "tensor \(index): element \(position) is not a finite number")
+  }
+}

@@ -1,0 +1,32 @@
+/// A layer of the network, checked: its inputs exist, its shape follows from theirs, its tensors fit it.
+package struct Layer: BitwiseCopyable {
+  package var kind: LayerKind
+  package var name: Name
+  /// Values this layer reads: 0 is the picture, i + 1 the output of layer i. The second is used by `add` alone.
+  package var inputs: (Int, Int)
+  package var output: Shape
+  /// For convolution and pooling.
+  package var window: Window
+  package var activation: Activation
+  package var activationParameter: Float
+  /// Indices of tensors, for convolution and dense; nil for none.
+  package var weights: Int?
+  package var bias: Int?
+
+  package var inputCount: Int { kind == .add ? 2 : 1 }
+}
+
+/// A network and its weights. The tensors' elements are in the file's bytes, which must outlive it.
+package struct Network: ~Copyable {
+  package let input: Shape
+  package let layers: Buffer<Layer>
+  package let tensors: Buffer<Tensor>
+
+  /// The shape of a value: 0 is the picture, i + 1 the output of layer i.
+  package func shape(ofValue value: Int) -> Shape { value == 0 ? input : layers[value - 1].output }
+
+  /// The shape of what goes into a layer, its first input where it has two.
+  package func inputShape(ofLayer index: Int) -> Shape { shape(ofValue: layers[index].inputs.0) }
+
+  package var classCount: Int { layers[layers.count - 1].output.count }
+}

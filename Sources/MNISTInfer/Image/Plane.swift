@@ -1,0 +1,184 @@
+/// One channel of a picture, 8 bits a pixel, and the integer operations that prepare it.
+struct Plane: ~Copyable {
+  let width: Int
+  let height: Int
+  let values: Buffer<UInt8>
+
+  /// Of the contrast between background and the brightest ink, what a pixel must have to count as ink: an eighth is above the
+  /// noise of cameras and the halo of scaled drawings.
+  static let inkThreshold: UInt8 = 32
+
+  /// All zero.
+  init(width: Int, height: Int) throws(Failure) {
+    self.width = width
+    self.height = height
+    values = try Buffer(count: width * height)
+  }
+
+  /// Luminance (ITU-R BT.601 weights, in 1/256) over white, or over black where the visible part of a transparent picture is
+  /// bright on the average: people draw dark on nothing or light on nothing.
+  init(greyOf picture: borrowing Picture) throws(Failure) {
+    try self.init(width: picture.width, height: picture.height)
+    let count = width * height
+    let pixels = picture.pixels.start
+    var visible = 0
+    var brightness = 0
+    for index in 0..<count {
+      let alpha = Int(pixels[4 * index + 3])
+      visible += alpha
+      brightness += alpha * Plane.luminance(pixels + 4 * index)
+    }
+    let background = brightness > visible * 127 ? 0 : 255
+    for index in 0..<count {
+      let alpha = Int(pixels[4 * index + 3])
+      let over = Plane.luminance(pixels + 4 * index) * alpha + background * (255 - alpha)
+      values.start[index] = UInt8(truncatingIfNeeded: (over + 127) / 255)
+    }
+  }
+
+  init(channel: Int, of picture: borrowing Picture) throws(Failure) {
+    try self.init(width: picture.width, height: picture.height)
+    for index in 0..<(width * height) { values.start[index] = picture.pixels.start[4 * index + channel] }
+  }
+
+  private static func luminance(_ pixel: UnsafePointer<UInt8>) -> Int {
+    (77 * Int(pixel[0]) + 150 * Int(pixel[1]) + 29 * Int(pixel[2]) + 128) >> 8
+  }
+
+  /// A rectangle of pixels.
+  struct Box {
+    var left: Int
+    var top: Int
+    var width: Int
+    var height: Int
+
+    init(left: Int, top: Int, width: Int, height: Int) {
+      self.left = left
+      self.top = top
+      self.width = width
+      self.height = height
+    }
+
+    /// All of a plane.
+    init(_ plane: borrowing Plane) { self.init(left: 0, top: 0, width: plane.width, height: plane.height) }
+  }
+
+  /// The brightness that half of the outermost pixels do not exceed: the background, as long as the ink leaves most of the
+  /// border free.
+  func borderMedian() -> UInt8 {
+    var histogram = InlineArray<256, Int>(repeating: 0)
+    var count = 0
+    for y in 0..<height {
+      let step = y == 0 || y == height - 1 ? 1 : max(width - 1, 1)
+      for x in stride(from: 0, to: width, by: step) {
+        histogram[Int(values[y * width + x])] += 1
+        count += 1
+      }
+    }
+    var (value, below) = (0, histogram[0])
+    while 2 * below < count {
+      value += 1
+      below += histogram[value]
+    }
+    return UInt8(value)
+  }
+
+  func invert() {
+    for index in 0..<(width * height) { values.start[index] = 255 - values.start[index] }
+  }
+
+  /// Moves the background to 0 and the brightest pixel to 255.
+  func stretchContrast(background: UInt8) {
+    var brightest = background
+    for index in 0..<(width * height) { brightest = max(brightest, values.start[index]) }
+    let range = Int(brightest) - Int(background)
+    for index in 0..<(width * height) {
+      let value = max(Int(values.start[index]) - Int(background), 0)
+      values.start[index] = range == 0 ? 0 : UInt8((value * 255 + range / 2) / range)
+    }
+  }
+
+  /// The smallest rectangle with all pixels of at least `threshold`, or nil if there are none.
+  func boundingBox(threshold: UInt8) -> Box? {
+    var (left, right, top, bottom) = (width, -1, height, -1)
+    for y in 0..<height {
+      for x in 0..<width where values[y * width + x] >= threshold {
+        left = min(left, x)
+        right = max(right, x)
+        top = min(top, y)
+        bottom = y
+      }
+    }
+    return right < 0 ? nil : Box(left: left, top: top, width: right - left + 1, height: bottom - top + 1)
+  }
+
+  /// Scales by area: each target pixel is the mean of what lies under it, counted in exact fractions.
+  func scale(from source: Box, into target: borrowing Plane, at box: Box) {
+    for y in 0..<box.height {
+      let rows = Overlap(y, source.height, box.height)
+      for x in 0..<box.width {
+        let columns = Overlap(x, source.width, box.width)
+        var sum = 0
+        for row in rows.first...rows.last {
+          let line = values.start + (source.top + row) * width + source.left
+          var lineSum = 0
+          for column in columns.first...columns.last { lineSum += Int(line[column]) * columns.weight(column) }
+          sum += lineSum * rows.weight(row)
+        }
+        // The weights of a target pixel add up to the source's height times its width.
+        let area = source.height * source.width
+        target.values[(box.top + y) * target.width + box.left + x] = UInt8((sum + area / 2) / area)
+      }
+    }
+  }
+
+  /// Mean position of the brightness, in 1/256 of a pixel; the middle for an empty plane.
+  func centreOfMass() -> (x: Int, y: Int) {
+    var (mass, sumX, sumY) = (0, 0, 0)
+    for y in 0..<height {
+      for x in 0..<width {
+        let value = Int(values[y * width + x])
+        mass += value
+        sumX += x * value
+        sumY += y * value
+      }
+    }
+    if mass == 0 { return ((width - 1) * 128, (height - 1) * 128) }
+    return ((sumX * 256 + mass / 2) / mass, (sumY * 256 + mass / 2) / mass)
+  }
+
+  /// Copies the plane into a larger one.
+  func copy(into target: borrowing Plane, left: Int, top: Int) {
+    for y in 0..<height {
+      for x in 0..<width { target.values[(top + y) * target.width + left + x] = values[y * width + x] }
+    }
+  }
+
+  /// Writes the plane as an image of one channel, or of two with an opaque alpha.
+  func write(to target: UnsafeMutablePointer<UInt8>, channels: Int) {
+    for index in 0..<(width * height) {
+      target[index * channels] = values[index]
+      if channels == 2 { target[index * channels + 1] = 255 }
+    }
+  }
+}
+
+/// Which pixels of a line of `source` lie under pixel `index` of a line of `target` pixels, and how much of each, in units in
+/// which one source pixel is `target` long and one target pixel `source` long.
+private struct Overlap {
+  let first: Int
+  let last: Int
+  private let start: Int
+  private let end: Int
+  private let pixel: Int
+
+  init(_ index: Int, _ source: Int, _ target: Int) {
+    start = index * source
+    end = start + source
+    pixel = target
+    first = start / target
+    last = (end - 1) / target
+  }
+
+  func weight(_ index: Int) -> Int { min(end, (index + 1) * pixel) - max(start, index * pixel) }
+}

@@ -1,0 +1,31 @@
+import CMNISTInfer
+
+/// Why a call failed: the one error type of the runtime.
+public struct Failure: Error {
+  public var status: Status
+  public var message: Message
+
+  package init(_ status: Status, _ message: Message) {
+    self.status = status
+    self.message = message
+  }
+
+  static var outOfMemory: Failure { Failure(.outOfMemory, "out of memory") }
+}
+
+/// The kinds of failure that a caller can tell apart; the numbers are those of `dnn_status`.
+public enum Status: Int32, Sendable {
+  case badArgument = 1
+  case outOfMemory = 2
+  case cannotRead = 3
+  case notAModel = 10
+  case damaged = 11
+  case unsupported = 12
+  case badPicture = 20
+}
+
+#if !hasFeature(Embedded)
+  extension Failure: CustomStringConvertible {
+    public var description: String { message.description }
+  }
+#endif

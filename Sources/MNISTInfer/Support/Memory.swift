@@ -1,0 +1,43 @@
+import CPlatform
+
+/// Cache lines and the widest vector registers are 64 bytes; everything the runtime allocates starts at a multiple of it.
+package let memoryAlignment = 64
+
+/// Memory for a fixed number of values of a trivial type, freed with its owner.
+///
+/// The one place where the runtime allocates: running out is an error here, where Swift's own containers would trap.
+package struct Buffer<Value: BitwiseCopyable>: ~Copyable {
+  package let start: UnsafeMutablePointer<Value>
+  package let count: Int
+
+  /// All bits zero.
+  package init(count: Int) throws(Failure) {
+    let (size, overflow) = max(count, 1).multipliedReportingOverflow(by: MemoryLayout<Value>.stride)
+    var address: UnsafeMutableRawPointer?
+    guard !overflow, posix_memalign(&address, memoryAlignment, size) == 0, let address else { throw .outOfMemory }
+    memset(address, 0, size)
+    start = address.bindMemory(to: Value.self, capacity: max(count, 1))
+    self.count = count
+  }
+
+  deinit { free(start) }
+
+  package subscript(index: Int) -> Value {
+    get {
+      precondition(index >= 0 && index < count)
+      return start[index]
+    }
+    nonmutating set {
+      precondition(index >= 0 && index < count)
+      start[index] = newValue
+    }
+  }
+}
+
+/// `value` rounded up to a multiple of `step`, which is a power of two.
+package func roundUp(_ value: Int, to step: Int) -> Int { (value &+ step &- 1) & ~(step &- 1) }
+
+/// A literal as C sees it: passing a Swift string would allocate.
+func cString(_ text: StaticString) -> UnsafePointer<CChar> {
+  UnsafeRawPointer(text.utf8Start).assumingMemoryBound(to: CChar.self)
+}
