@@ -2,8 +2,9 @@ import CDefaultModel
 import CMNISTInfer
 import CPlatform
 
+/// `dnn_model_open` of mnistinfer.h.
 @_cdecl("dnn_model_open")
-public func dnn_model_open(
+public func modelOpen(
   _ path: UnsafePointer<CChar>?, _ model: UnsafeMutablePointer<OpaquePointer?>?, _ error: UnsafeMutablePointer<dnn_error>?
 ) -> dnn_status {
   openModel(model, error) { () throws(Failure) in
@@ -18,8 +19,9 @@ public func dnn_model_open(
   }
 }
 
+/// `dnn_model_open_memory` of mnistinfer.h.
 @_cdecl("dnn_model_open_memory")
-public func dnn_model_open_memory(
+public func modelOpenMemory(
   _ bytes: UnsafeRawPointer?, _ size: Int, _ model: UnsafeMutablePointer<OpaquePointer?>?,
   _ error: UnsafeMutablePointer<dnn_error>?
 ) -> dnn_status {
@@ -30,8 +32,9 @@ public func dnn_model_open_memory(
   }
 }
 
+/// `dnn_model_open_default` of mnistinfer.h.
 @_cdecl("dnn_model_open_default")
-public func dnn_model_open_default(
+public func modelOpenDefault(
   _ model: UnsafeMutablePointer<OpaquePointer?>?, _ error: UnsafeMutablePointer<dnn_error>?
 ) -> dnn_status {
   openModel(model, error) { () throws(Failure) in
@@ -40,25 +43,29 @@ public func dnn_model_open_default(
   }
 }
 
+/// `dnn_model_close` of mnistinfer.h.
 @_cdecl("dnn_model_close")
-public func dnn_model_close(_ model: OpaquePointer?) {
+public func modelClose(_ model: OpaquePointer?) {
   if let model { Model.release(Model.Handle(model)) }
 }
 
+/// `dnn_model_class_count` of mnistinfer.h.
 @_cdecl("dnn_model_class_count")
-public func dnn_model_class_count(_ model: OpaquePointer?) -> UInt32 {
+public func modelClassCount(_ model: OpaquePointer?) -> UInt32 {
   guard let model else { return 0 }
   return UInt32(Model.Handle(model).pointee.network.classCount)
 }
 
+/// `dnn_model_label` of mnistinfer.h.
 @_cdecl("dnn_model_label")
-public func dnn_model_label(_ model: OpaquePointer?, _ classIndex: UInt32) -> UnsafePointer<CChar>? {
-  guard let model, classIndex < dnn_model_class_count(model) else { return nil }
+public func modelLabel(_ model: OpaquePointer?, _ classIndex: UInt32) -> UnsafePointer<CChar>? {
+  guard let model, classIndex < modelClassCount(model) else { return nil }
   return Model.Handle(model).pointee.labels[Int(classIndex)]
 }
 
+/// `dnn_model_input_shape` of mnistinfer.h.
 @_cdecl("dnn_model_input_shape")
-public func dnn_model_input_shape(
+public func modelInputShape(
   _ model: OpaquePointer?, _ height: UnsafeMutablePointer<UInt32>?, _ width: UnsafeMutablePointer<UInt32>?,
   _ channels: UnsafeMutablePointer<UInt32>?
 ) {

@@ -1,8 +1,9 @@
 import CMNISTInfer
 import CPlatform
 
+/// `dnn_session_open` of mnistinfer.h.
 @_cdecl("dnn_session_open")
-public func dnn_session_open(
+public func sessionOpen(
   _ model: OpaquePointer?, _ options: UnsafePointer<dnn_session_options>?,
   _ session: UnsafeMutablePointer<OpaquePointer?>?, _ error: UnsafeMutablePointer<dnn_error>?
 ) -> dnn_status {
@@ -17,15 +18,17 @@ public func dnn_session_open(
   }
 }
 
+/// `dnn_session_close` of mnistinfer.h.
 @_cdecl("dnn_session_close")
-public func dnn_session_close(_ session: OpaquePointer?) {
+public func sessionClose(_ session: OpaquePointer?) {
   guard let session else { return }
   UnsafeMutablePointer<Session>(session).deinitialize(count: 1)
   free(UnsafeMutableRawPointer(session))
 }
 
+/// `dnn_predict_u8` of mnistinfer.h.
 @_cdecl("dnn_predict_u8")
-public func dnn_predict_u8(
+public func predictU8(
   _ session: OpaquePointer?, _ images: UnsafePointer<UInt8>?, _ count: Int, _ probabilities: UnsafeMutablePointer<Float>?,
   _ error: UnsafeMutablePointer<dnn_error>?
 ) -> dnn_status {

@@ -74,6 +74,11 @@ package struct Model: ~Copyable {
     return place
   }
 
+  /// Reads a model from bytes that need not stay.
+  package static func make(copying bytes: UnsafeRawBufferPointer) throws(Failure) -> Handle {
+    try make(FileBytes(copying: bytes))
+  }
+
   static func retain(_ model: Handle) { model.pointee.references.wrappingAdd(1, ordering: .relaxed) }
 
   package static func release(_ model: Handle) {

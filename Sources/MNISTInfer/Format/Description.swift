@@ -1,13 +1,18 @@
 /// What a file says besides its network: what the classes are called, and how pictures reach the network.
 
 /// How a picture of any size becomes the network's input; see `PreparationRecord`.
-package struct Preparation: BitwiseCopyable, Sendable {
-  package var polarity: Polarity
-  package var placement: Placement
-  package var boxHeight: Int
-  package var boxWidth: Int
+public struct Preparation: BitwiseCopyable, Sendable {
+  /// Which way round the brightness goes.
+  public var polarity: Polarity
+  /// How the picture is fitted into the input.
+  public var placement: Placement
+  /// For `Placement.centreOfMass`: rows of the box that the ink is scaled to fit; otherwise 0.
+  public var boxHeight: Int
+  /// Columns of that box.
+  public var boxWidth: Int
 
-  package init(polarity: Polarity, placement: Placement, boxHeight: Int, boxWidth: Int) {
+  /// A preparation; the box is zero for `Placement.stretch`.
+  public init(polarity: Polarity, placement: Placement, boxHeight: Int, boxWidth: Int) {
     self.polarity = polarity
     self.placement = placement
     self.boxHeight = boxHeight

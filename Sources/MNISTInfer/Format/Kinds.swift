@@ -39,7 +39,7 @@ package enum SectionKind: Int {
 }
 
 /// What a layer computes.
-package enum LayerKind: Int, Sendable, BitwiseCopyable {
+public enum LayerKind: Int, Sendable, BitwiseCopyable {
   case convolution, dense, maxPool, averagePool, globalAveragePool, add, flatten, activation, softmax
 
   package var code: FourCC {
@@ -78,7 +78,7 @@ package enum LayerKind: Int, Sendable, BitwiseCopyable {
 }
 
 /// The function applied to each element after a layer's sum. The numbers are those of kernels.h and of the file.
-package enum Activation: UInt32, Sendable, BitwiseCopyable {
+public enum Activation: UInt32, Sendable, BitwiseCopyable {
   case none = 0
   case relu = 1
   case leakyRelu = 2
@@ -98,7 +98,7 @@ package enum TensorType: UInt32, Sendable, BitwiseCopyable {
 }
 
 /// Which way round a picture's brightness goes.
-package enum Polarity: UInt32, Sendable, BitwiseCopyable {
+public enum Polarity: UInt32, Sendable, BitwiseCopyable {
   /// As it is.
   case keep = 0
   /// Inverted where its border is brighter than half: the model knows light on dark.
@@ -106,7 +106,7 @@ package enum Polarity: UInt32, Sendable, BitwiseCopyable {
 }
 
 /// How a picture is fitted into the model's input.
-package enum Placement: UInt32, Sendable, BitwiseCopyable {
+public enum Placement: UInt32, Sendable, BitwiseCopyable {
   /// Scaled to the input's size, without regard to its aspect.
   case stretch = 0
   /// What stands out is scaled into a box with its aspect kept, and its centre of mass moved to the middle, as MNIST's digits

@@ -1,9 +1,13 @@
 /// Height, width and channels of one picture's values; a vector of n elements is 1 × 1 × n.
 public struct Shape: Equatable, Sendable, BitwiseCopyable {
+  /// Rows.
   public var height: Int
+  /// Columns.
   public var width: Int
+  /// Values of a pixel.
   public var channels: Int
 
+  /// An image.
   public init(height: Int, width: Int, channels: Int) {
     self.height = height
     self.width = width
@@ -13,24 +17,45 @@ public struct Shape: Equatable, Sendable, BitwiseCopyable {
   /// A vector.
   public init(count: Int) { self.init(height: 1, width: 1, channels: count) }
 
+  /// All values.
   public var count: Int { height * width * channels }
 }
 
 /// A window that moves over an image: a convolution's kernel or a pooling layer's.
-package struct Window: Equatable, Sendable, BitwiseCopyable {
-  package var height = 1
-  package var width = 1
-  package var strideHeight = 1
-  package var strideWidth = 1
-  package var padTop = 0
-  package var padLeft = 0
-  package var padBottom = 0
-  package var padRight = 0
-  package var dilationHeight = 1
-  package var dilationWidth = 1
-  package var groups = 1
+public struct Window: Equatable, Sendable, BitwiseCopyable {
+  /// Rows of the window.
+  public var height = 1
+  /// Columns of the window.
+  public var width = 1
+  /// Rows from one position to the next.
+  public var strideHeight = 1
+  /// Columns from one position to the next.
+  public var strideWidth = 1
+  /// Rows of zeros above the input.
+  public var padTop = 0
+  /// Columns of zeros left of the input.
+  public var padLeft = 0
+  /// Rows of zeros below the input.
+  public var padBottom = 0
+  /// Columns of zeros right of the input.
+  public var padRight = 0
+  /// Rows of the input from one row of the window to the next.
+  public var dilationHeight = 1
+  /// Columns of the input from one column of the window to the next.
+  public var dilationWidth = 1
+  /// For convolution: parts into which input and output channels are cut, each connected to its counterpart only.
+  public var groups = 1
 
-  package init() {}
+  /// One pixel, moved by one.
+  public init() {}
+
+  /// A window without padding, dilation or groups.
+  public init(height: Int, width: Int, strideHeight: Int = 1, strideWidth: Int = 1) {
+    self.height = height
+    self.width = width
+    self.strideHeight = strideHeight
+    self.strideWidth = strideWidth
+  }
 
   package init(_ record: WindowRecord) {
     height = Int(record.height)
@@ -52,7 +77,7 @@ package struct Window: Equatable, Sendable, BitwiseCopyable {
 
   /// Height and width of the output, or nil where the window does not fit into the padded input. What is left over at the
   /// bottom and right is dropped.
-  package func outputSize(_ input: Shape) -> (height: Int, width: Int)? {
+  public func outputSize(_ input: Shape) -> (height: Int, width: Int)? {
     let freeHeight = input.height + padTop + padBottom - extentHeight
     let freeWidth = input.width + padLeft + padRight - extentWidth
     guard freeHeight >= 0, freeWidth >= 0 else { return nil }

@@ -10,6 +10,15 @@ public struct Failure: Error {
     self.message = message
   }
 
+  /// What a C function reported.
+  package init(_ error: dnn_error) {
+    status = Status(rawValue: error.status) ?? .badArgument
+    message = withUnsafeBytes(of: error.message) { text in
+      guard let start = text.baseAddress else { return "" }
+      return "\(start.assumingMemoryBound(to: CChar.self))"
+    }
+  }
+
   static var outOfMemory: Failure { Failure(.outOfMemory, "out of memory") }
 }
 

@@ -1,0 +1,130 @@
+import CMNISTInfer
+import MNISTInfer
+
+/// A model ready to predict: the C functions of the runtime, for Swift.
+///
+/// One caller at a time: give each thread a classifier of its own.
+public final class Classifier {
+  private var model: OpaquePointer?
+  private var session: OpaquePointer?
+  /// The classes' names.
+  public let labels: [String]
+  /// The pictures that `predict` takes.
+  public let input: Shape
+
+  /// One class and how likely it is.
+  public struct Prediction {
+    /// From 0.
+    public var classIndex: Int
+    /// The class's name.
+    public var label: String
+    /// 0 to 1.
+    public var probability: Float
+  }
+
+  /// Opens a model's file, or the digits model inside the library.
+  ///
+  /// - Parameters:
+  ///   - path: a `.dnn` file, or nil for the built-in model.
+  ///   - threads: threads to compute with; 0 for as many as the process may use.
+  /// - Throws: `Failure`.
+  public convenience init(path: String?, threads: Int = 0) throws {
+    try self.init(threads: threads) { model, error in
+      if let path { MNISTInfer.modelOpen(path, model, error) } else { MNISTInfer.modelOpenDefault(model, error) }
+    }
+  }
+
+  /// Opens a model in memory.
+  ///
+  /// - Parameters:
+  ///   - bytes: a complete `.dnn` file.
+  ///   - threads: threads to compute with; 0 for as many as the process may use.
+  /// - Throws: `Failure`.
+  public convenience init(bytes: [UInt8], threads: Int = 0) throws {
+    try self.init(threads: threads) { model, error in
+      bytes.withUnsafeBytes { MNISTInfer.modelOpenMemory($0.baseAddress, $0.count, model, error) }
+    }
+  }
+
+  private init(
+    threads: Int,
+    open: (UnsafeMutablePointer<OpaquePointer?>, UnsafeMutablePointer<dnn_error>) -> dnn_status
+  ) throws {
+    var model: OpaquePointer?
+    var session: OpaquePointer?
+    try Classifier.check { open(&model, $0) }
+    var options = dnn_session_options(
+      struct_size: MemoryLayout<dnn_session_options>.size, threads: UInt32(clamping: threads))
+    do {
+      try Classifier.check { MNISTInfer.sessionOpen(model, &options, &session, $0) }
+    } catch {
+      MNISTInfer.modelClose(model)
+      throw error
+    }
+    self.model = model
+    self.session = session
+    labels = (0..<MNISTInfer.modelClassCount(model)).map {
+      MNISTInfer.modelLabel(model, $0).map { String(cString: $0) } ?? ""
+    }
+    var (height, width, channels): (UInt32, UInt32, UInt32) = (0, 0, 0)
+    MNISTInfer.modelInputShape(model, &height, &width, &channels)
+    input = Shape(height: Int(height), width: Int(width), channels: Int(channels))
+  }
+
+  deinit {
+    MNISTInfer.sessionClose(session)
+    MNISTInfer.modelClose(model)
+  }
+
+  /// Classifies pictures of exactly the input's shape.
+  ///
+  /// - Parameter pictures: the pictures, one after another, 8 bits a channel, row-major, channels last.
+  /// - Returns: the probabilities of all classes, picture after picture.
+  /// - Throws: `Failure`.
+  public func predict(_ pictures: [UInt8]) throws -> [Float] {
+    let count = pictures.count / input.count
+    precondition(count * input.count == pictures.count, "pictures are \(input.count) bytes each")
+    var probabilities = [Float](repeating: 0, count: count * labels.count)
+    try Classifier.check { MNISTInfer.predictU8(session, pictures, count, &probabilities, $0) }
+    return probabilities
+  }
+
+  /// Classifies a PNG file of any size.
+  ///
+  /// - Parameters:
+  ///   - path: the file.
+  ///   - top: how many of the likeliest classes to return.
+  /// - Returns: the classes, best first.
+  /// - Throws: `Failure`.
+  public func classify(path: String, top: Int = 1) throws -> [Prediction] {
+    try best(top) { MNISTInfer.classifyPNGFile(session, path, $0, top, $1, $2) }
+  }
+
+  /// Classifies a PNG in memory.
+  ///
+  /// - Parameters:
+  ///   - png: the bytes of a PNG file.
+  ///   - top: how many of the likeliest classes to return.
+  /// - Returns: the classes, best first.
+  /// - Throws: `Failure`.
+  public func classify(png: [UInt8], top: Int = 1) throws -> [Prediction] {
+    try best(top) { MNISTInfer.classifyPNGMemory(session, png, png.count, $0, top, $1, $2) }
+  }
+
+  private func best(
+    _ top: Int,
+    _ call: (UnsafeMutablePointer<dnn_prediction>, UnsafeMutablePointer<Int>, UnsafeMutablePointer<dnn_error>) -> dnn_status
+  ) throws -> [Prediction] {
+    var predictions = [dnn_prediction](repeating: dnn_prediction(), count: max(top, 1))
+    var count = 0
+    try Classifier.check { call(&predictions, &count, $0) }
+    return predictions.prefix(count).map {
+      Prediction(classIndex: Int($0.class_index), label: labels[Int($0.class_index)], probability: $0.probability)
+    }
+  }
+
+  private static func check(_ call: (UnsafeMutablePointer<dnn_error>) -> dnn_status) throws {
+    var error = dnn_error()
+    if call(&error) != DNN_OK { throw Failure(error) }
+  }
+}

@@ -1,0 +1,110 @@
+import MNISTInfer
+
+/// What a `.dnn` file holds, as Swift values: what training and quantization make and tools look into.
+///
+/// Not for predicting: `Classifier` does that, through the runtime that ships.
+public struct ModelFile {
+  /// The pictures that the first layer takes.
+  public var input: Shape
+  /// In an order in which every layer comes after those it reads. The last is the only softmax.
+  public var layers: [LayerDescription]
+  /// The weights and biases that the layers refer to by index.
+  public var tensors: [TensorDescription]
+  /// The classes' names, in the order of the last layer's outputs.
+  public var labels: [String]
+  /// How a picture of any size becomes an input.
+  public var preparation: Preparation
+  /// For each channel of the input: what an 8-bit value is multiplied by, and what is added then.
+  public var normalisation: [(scale: Float, offset: Float)]
+  /// Where the model came from: recipe, data, seed, accuracy.
+  public var provenance: [String: String]
+  /// Anything else worth keeping; nothing reads it.
+  public var metadata: [String: String]
+  /// Pictures with the probabilities they must give.
+  public var selfTest: SelfTest?
+  /// The state to continue training from; only the training library reads it.
+  public var trainingState: [UInt8]?
+
+  /// A model without provenance, metadata, self-test and training state.
+  public init(
+    input: Shape, layers: [LayerDescription], tensors: [TensorDescription], labels: [String],
+    preparation: Preparation, normalisation: [(scale: Float, offset: Float)]
+  ) {
+    self.input = input
+    self.layers = layers
+    self.tensors = tensors
+    self.labels = labels
+    self.preparation = preparation
+    self.normalisation = normalisation
+    provenance = [:]
+    metadata = [:]
+  }
+
+  /// Pictures and what the model must make of them, to prove on another machine that a file runs right.
+  public struct SelfTest {
+    /// Pictures of the input's shape, one after another, channels last.
+    public var pictures: [UInt8]
+    /// Probabilities of all classes, picture after picture.
+    public var probabilities: [Float]
+    /// Largest difference of a probability that counts as the same.
+    public var tolerance: Float
+
+    /// Pictures, their probabilities and a tolerance.
+    public init(pictures: [UInt8], probabilities: [Float], tolerance: Float) {
+      self.pictures = pictures
+      self.probabilities = probabilities
+      self.tolerance = tolerance
+    }
+  }
+}
+
+/// One layer of a `ModelFile`.
+public struct LayerDescription {
+  /// What it computes.
+  public var kind: LayerKind
+  /// At most 39 bytes of UTF-8; unique in the model or empty.
+  public var name: String
+  /// Values it reads, one or, for `add`, two: 0 is the picture, i + 1 the output of layer i.
+  public var inputs: [Int]
+  /// Its output for one picture.
+  public var output: Shape
+  /// For convolution and pooling.
+  public var window: Window
+  /// Applied to each element of the output.
+  public var activation: Activation
+  /// The slope of a leaky ReLU, the bound of a clipped one, otherwise 0.
+  public var activationParameter: Float
+  /// For convolution, the index of a tensor of (height, width, input channels / groups, output channels); for dense, of
+  /// (inputs, outputs), where a flattened picture counts its channels fastest, then columns, then rows.
+  public var weights: Int?
+  /// The index of a tensor with one element an output channel.
+  public var bias: Int?
+
+  /// A layer without window, activation and tensors.
+  public init(_ kind: LayerKind, name: String = "", inputs: [Int], output: Shape) {
+    self.kind = kind
+    self.name = name
+    self.inputs = inputs
+    self.output = output
+    window = Window()
+    activation = .none
+    activationParameter = 0
+  }
+}
+
+/// One tensor of a `ModelFile`.
+public struct TensorDescription {
+  /// At most 39 bytes of UTF-8; unique in the model or empty.
+  public var name: String
+  /// One to four dimensions, the last one contiguous.
+  public var dimensions: [Int]
+  /// The elements in row-major order.
+  public var values: [Float]
+
+  /// A float32 tensor.
+  public init(name: String, dimensions: [Int], values: [Float]) {
+    self.name = name
+    self.dimensions = dimensions
+    self.values = values
+  }
+}
