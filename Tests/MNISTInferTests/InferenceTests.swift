@@ -1,0 +1,84 @@
+import DNNModel
+import MNISTInfer
+import Testing
+
+/// The runtime against the plain reference. The instruction set is the machine's best; run the suite with
+/// DNN_INSTRUCTION_SET=avx2 and =portable for the others.
+@Suite struct InferenceTests {
+  /// Probabilities are 1-Lipschitz in the largest logit difference. Weights are bounded by 1/sqrt(fan-in), so a layer of n
+  /// terms multiplies an error by at most sqrt(n) and adds n roundings of terms below 1: with at most some 1,000 terms and ten
+  /// layers of values near 1, 1e-4 leaves room, and a wrong index anywhere is off by 1e-2 or more.
+  static let tolerance = 1e-4
+
+  @Test(arguments: 0..<6)
+  func randomNetworksMatchReference(hundred: Int) throws {
+    for seed in (100 * hundred)..<(100 * hundred + 100) { try compare(seed) }
+  }
+
+  private func compare(_ seed: Int) throws {
+    let model = randomModel(seed: UInt64(seed))
+    let classifier = try Classifier(bytes: model.encoded(), threads: 1 + seed % 3)
+    let reference = ReferenceNetwork(model: model)
+    var random = Random(UInt64(seed))
+    let pictures = random.bytes(3 * model.input.count)
+    let probabilities = try classifier.predict(pictures)
+    for picture in 0..<3 {
+      let size = model.input.count
+      let expected = reference.probabilities(Array(pictures[(picture * size)..<((picture + 1) * size)]))
+      for (index, value) in expected.enumerated() {
+        let actual = Double(probabilities[picture * expected.count + index])
+        #expect(abs(actual - value) <= Self.tolerance, "seed \(seed), picture \(picture), class \(index)")
+      }
+    }
+  }
+
+  @Test func convnetMatchesReference() throws {
+    let model = convnet(seed: 3)
+    let classifier = try Classifier(bytes: model.encoded(), threads: 1)
+    var random = Random(3)
+    let picture = random.bytes(784)
+    let expected = ReferenceNetwork(model: model).probabilities(picture)
+    let actual = try classifier.predict(picture)
+    for index in 0..<10 { #expect(abs(Double(actual[index]) - expected[index]) < 1e-5, "class \(index)") }
+  }
+
+  /// One picture has the same bytes for every number of threads and every batch it is part of.
+  @Test(arguments: [0, 1, 2, 3, 4, 5, 6, 7])
+  func threadsAndBatchesDoNotChangeResults(seed: Int) throws {
+    let model = seed == 0 ? convnet(seed: 1) : randomModel(seed: UInt64(1000 + seed))
+    let bytes = try model.encoded()
+    var random = Random(UInt64(seed))
+    let count = 67
+    let size = model.input.count
+    let pictures = random.bytes(count * size)
+    let expected = try Classifier(bytes: bytes, threads: 1).predict(pictures)
+    for threads in [1, 2, 3, 8] {
+      let classifier = try Classifier(bytes: bytes, threads: threads)
+      for batch in [1, 2, 7, 64, count] {
+        var actual: [Float] = []
+        for first in stride(from: 0, to: count, by: batch) {
+          actual += try classifier.predict(Array(pictures[(first * size)..<(min(first + batch, count) * size)]))
+        }
+        #expect(
+          actual.map(\.bitPattern) == expected.map(\.bitPattern), "seed \(seed), \(threads) threads, batches of \(batch)")
+      }
+    }
+  }
+
+  @Test func sessionsOfOneModelShareIt() throws {
+    let bytes = try convnet(seed: 5).encoded()
+    var model: OpaquePointer?
+    #expect(bytes.withUnsafeBytes { modelOpenMemory($0.baseAddress, $0.count, &model, nil) }.rawValue == 0)
+    var sessions = [OpaquePointer?](repeating: nil, count: 8)
+    for index in sessions.indices { #expect(sessionOpen(model, nil, &sessions[index], nil).rawValue == 0) }
+    // The sessions keep the model.
+    modelClose(model)
+    let picture = [UInt8](repeating: 100, count: 784)
+    var results = [[Float]](repeating: [Float](repeating: 0, count: 10), count: 8)
+    for index in sessions.indices {
+      #expect(predictU8(sessions[index], picture, 1, &results[index], nil).rawValue == 0)
+      #expect(results[index] == results[0])
+      sessionClose(sessions[index])
+    }
+  }
+}
