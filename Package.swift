@@ -78,7 +78,7 @@ let package = Package(
     .executableTarget(name: "dnn-train", dependencies: ["DNNTrain", "DNNCommandLine"]),
     .executableTarget(name: "dnn-classify", dependencies: ["MNISTInfer", "DNNCommandLine"]),
 
-    .testTarget(name: "MNISTInferTests", dependencies: ["MNISTInfer", "DNNModel", "CPNG"]),
+    .testTarget(name: "MNISTInferTests", dependencies: ["MNISTInfer", "DNNModel", "CPNG", "CZlib"]),
     .testTarget(name: "DNNTrainTests", dependencies: ["DNNTrain"]),
   ],
   swiftLanguageModes: [.v6]

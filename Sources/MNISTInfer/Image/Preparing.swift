@@ -2,7 +2,7 @@
 /// gets the same pixels.
 ///
 /// A picture that already is what the data set holds (the input's size, opaque, light on dark) goes through unchanged.
-func prepare(
+package func prepare(
   _ picture: borrowing Picture, _ preparation: Preparation, _ input: Shape, into target: UnsafeMutablePointer<UInt8>
 ) throws(Failure) {
   if input.channels > 2 {

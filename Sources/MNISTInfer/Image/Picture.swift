@@ -2,16 +2,16 @@ import CPNG
 import CPlatform
 
 /// A decoded picture: 8 bits a channel, red, green, blue and alpha, row-major.
-struct Picture: ~Copyable {
-  let width: Int
-  let height: Int
-  let pixels: Buffer<UInt8>
+package struct Picture: ~Copyable {
+  package let width: Int
+  package let height: Int
+  package let pixels: Buffer<UInt8>
 
   /// 2^26 pixels take 256 MiB; photographs have fewer.
-  static let maximumPixels = 1 << 26
+  package static let maximumPixels = 1 << 26
 
   /// Decodes a PNG in memory.
-  init(png bytes: UnsafeRawBufferPointer) throws(Failure) {
+  package init(png bytes: UnsafeRawBufferPointer) throws(Failure) {
     guard let start = bytes.baseAddress, bytes.count > 0 else { throw Failure(.badPicture, "the picture is empty") }
     var image = png_image()
     image.version = UInt32(PNG_IMAGE_VERSION)

@@ -1,0 +1,175 @@
+import CMNISTInfer
+import DNNModel
+import Foundation
+import MNISTInfer
+import Testing
+
+/// The C functions with every kind of bad argument, and files that are not what they should be.
+@Suite struct CFunctionTests {
+  private func message(_ error: dnn_error) -> String {
+    withUnsafeBytes(of: error.message) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+  }
+
+  private func withSession(_ body: (OpaquePointer, OpaquePointer) throws -> Void) throws {
+    let bytes = try smallModel().encoded()
+    var model: OpaquePointer?
+    var session: OpaquePointer?
+    #expect(modelOpenMemory(bytes, bytes.count, &model, nil) == DNN_OK)
+    #expect(sessionOpen(model, nil, &session, nil) == DNN_OK)
+    try body(#require(model), #require(session))
+    sessionClose(session)
+    modelClose(model)
+  }
+
+  @Test func nullArguments() throws {
+    var model = OpaquePointer(bitPattern: 1)
+    var session = OpaquePointer(bitPattern: 1)
+    var error = dnn_error()
+    #expect(modelOpen(nil, &model, &error) == DNN_BAD_ARGUMENT)
+    #expect(model == nil)
+    #expect(error.status == Int32(DNN_BAD_ARGUMENT.rawValue))
+    #expect(message(error) == "dnn_model_open: path is NULL")
+    #expect(modelOpen("x", nil, nil) == DNN_BAD_ARGUMENT)
+    #expect(modelOpenMemory(nil, 5, &model, nil) == DNN_BAD_ARGUMENT)
+    #expect(modelOpenMemory(nil, 0, &model, nil) == DNN_NOT_A_MODEL)
+    #expect(modelOpenMemory("x", -1, &model, nil) == DNN_BAD_ARGUMENT)
+    #expect(modelOpenDefault(nil, nil) == DNN_BAD_ARGUMENT)
+    modelClose(nil)
+    #expect(modelClassCount(nil) == 0)
+    #expect(modelLabel(nil, 0) == nil)
+    modelInputShape(nil, nil, nil, nil)
+    #expect(sessionOpen(nil, nil, &session, nil) == DNN_BAD_ARGUMENT)
+    #expect(session == nil)
+    sessionClose(nil)
+    #expect(predictU8(nil, nil, 1, nil, nil) == DNN_BAD_ARGUMENT)
+    #expect(classifyPNGFile(nil, nil, nil, 0, nil, nil) == DNN_BAD_ARGUMENT)
+    #expect(classifyPNGFile(nil, "/dev/null", nil, 0, nil, nil) != DNN_OK)
+    #expect(classifyPNGMemory(nil, nil, 0, nil, 0, nil, nil) == DNN_BAD_ARGUMENT)
+    #expect(classifyPNGMemory(nil, nil, 7, nil, 0, nil, nil) == DNN_BAD_ARGUMENT)
+  }
+
+  @Test func sizesOutOfRange() throws {
+    try withSession { model, session in
+      var results = [Float](repeating: -1, count: 3)
+      let picture = [UInt8](repeating: 0, count: 30)
+      #expect(predictU8(session, picture, -1, &results, nil) == DNN_BAD_ARGUMENT)
+      #expect(predictU8(session, picture, Int.max, &results, nil) == DNN_BAD_ARGUMENT)
+      #expect(predictU8(session, nil, 1, &results, nil) == DNN_BAD_ARGUMENT)
+      #expect(predictU8(session, picture, 1, nil, nil) == DNN_BAD_ARGUMENT)
+      #expect(predictU8(session, nil, 0, nil, nil) == DNN_OK)
+      #expect(results == [-1, -1, -1], "nothing was written")
+      #expect(predictU8(session, picture, 1, &results, nil) == DNN_OK)
+      #expect(modelLabel(model, 3) == nil)
+      #expect(modelLabel(model, .max) == nil)
+      #expect(String(cString: modelLabel(model, 2)!) == "class 2")
+      var (height, width, channels): (UInt32, UInt32, UInt32) = (0, 0, 0)
+      modelInputShape(model, &height, &width, &channels)
+      #expect((height, width, channels) == (6, 5, 1))
+    }
+  }
+
+  @Test func sessionOptions() throws {
+    try withSession { model, _ in
+      var session: OpaquePointer?
+      func open(_ size: Int, _ threads: UInt32) -> dnn_status {
+        var options = dnn_session_options(struct_size: size, threads: threads)
+        defer { sessionClose(session) }
+        return sessionOpen(model, &options, &session, nil)
+      }
+      #expect(open(MemoryLayout<dnn_session_options>.size, 1) == DNN_OK)
+      #expect(open(MemoryLayout<dnn_session_options>.size, 256) == DNN_OK)
+      #expect(open(MemoryLayout<dnn_session_options>.size, 257) == DNN_BAD_ARGUMENT)
+      #expect(open(0, 1) == DNN_BAD_ARGUMENT)
+      #expect(open(-1, 1) == DNN_BAD_ARGUMENT)
+      #expect(open(.max, 1) == DNN_BAD_ARGUMENT)
+      // A longer structure of a later header: fine as long as the rest is zero.
+      var longer = (dnn_session_options(struct_size: 32, threads: 2), UInt64(0), UInt64(0))
+      withUnsafePointer(to: &longer.0) { #expect(sessionOpen(model, $0, &session, nil) == DNN_OK) }
+      sessionClose(session)
+      longer.2 = 1
+      withUnsafePointer(to: &longer) {
+        $0.withMemoryRebound(to: dnn_session_options.self, capacity: 2) {
+          #expect(sessionOpen(model, $0, &session, nil) == DNN_UNSUPPORTED)
+        }
+      }
+    }
+  }
+
+  @Test func bestClassesInOrder() throws {
+    try withSession { model, session in
+      let picture = png([UInt8](repeating: 200, count: 30), width: 5, height: 6, channels: 1)
+      for capacity in 0...5 {
+        var predictions = [dnn_prediction](repeating: dnn_prediction(), count: 5)
+        var count = 99
+        #expect(classifyPNGMemory(session, picture, picture.count, &predictions, capacity, &count, nil) == DNN_OK)
+        #expect(count == min(capacity, 3))
+        let written = predictions.prefix(count)
+        #expect(Set(written.map(\.class_index)).count == count)
+        #expect(zip(written, written.dropFirst()).allSatisfy { $0.probability >= $1.probability })
+        #expect(predictions.dropFirst(count).allSatisfy { $0.label == nil })
+      }
+    }
+  }
+
+  @Test func filesThatAreNotModels() throws {
+    let folder = try TemporaryFolder()
+    func open(_ path: String) -> (dnn_status, String) {
+      var model: OpaquePointer?
+      var error = dnn_error()
+      let status = modelOpen(path, &model, &error)
+      modelClose(model)
+      return (status, message(error))
+    }
+    let missing = folder.path + "/none.dnn"
+    #expect(open(missing) == (DNN_CANNOT_READ, "cannot open \(missing): No such file or directory"))
+    #expect(open(folder.path) == (DNN_CANNOT_READ, "\(folder.path) is a folder, not a file"))
+    #expect(open("/dev/null") == (DNN_CANNOT_READ, "/dev/null is not a regular file"))
+    let empty = try folder.write("empty.dnn", [])
+    #expect(open(empty) == (DNN_NOT_A_MODEL, "\(empty): the file is empty"))
+    let text = try folder.write("text.dnn", Array("hello, world".utf8))
+    #expect(open(text).0 == DNN_NOT_A_MODEL)
+    let fifo = folder.path + "/fifo"
+    #expect(mkfifo(fifo, 0o600) == 0)
+    #expect(open(fifo) == (DNN_CANNOT_READ, "\(fifo) is not a regular file"))
+    let good = try folder.write("good.dnn", smallModel().encoded())
+    #expect(open(good).0 == DNN_OK)
+    if getuid() == 0 {
+      print("skipped: an unreadable file, because root may read every file")
+    } else {
+      chmod(good, 0)
+      #expect(open(good) == (DNN_CANNOT_READ, "cannot open \(good): Permission denied"))
+    }
+  }
+
+  @Test func filesThatAreNotPictures() throws {
+    let folder = try TemporaryFolder()
+    try withSession { _, session in
+      func classify(_ path: String) -> (dnn_status, String) {
+        var prediction = dnn_prediction()
+        var error = dnn_error()
+        return (classifyPNGFile(session, path, &prediction, 1, nil, &error), message(error))
+      }
+      #expect(classify(folder.path + "/none.png").0 == DNN_CANNOT_READ)
+      #expect(classify(folder.path).0 == DNN_CANNOT_READ)
+      let empty = try folder.write("empty.png", [])
+      #expect(classify(empty) == (DNN_BAD_PICTURE, "\(empty): the picture is empty"))
+      let jpeg = try folder.write("photo.png", [0xff, 0xd8, 0xff, 0xe0, 0, 16])
+      #expect(classify(jpeg) == (DNN_BAD_PICTURE, "\(jpeg): this is a JPEG picture: convert it to PNG"))
+      let large = try folder.write("large.png", pngHeader(width: 20_000, height: 20_000))
+      #expect(classify(large).0 == DNN_BAD_PICTURE)
+      #expect(classify(large).1.contains("20000×20000"))
+      let dot = try folder.write("dot.png", png([0], width: 1, height: 1, channels: 1))
+      #expect(classify(dot) == (DNN_OK, ""))
+    }
+  }
+
+  @Test func longMessagesAreCutAtACharacter() throws {
+    var model: OpaquePointer?
+    var error = dnn_error()
+    let path = String(repeating: "ä", count: 300)
+    #expect(modelOpen(path, &model, &error) == DNN_CANNOT_READ)
+    let text = withUnsafeBytes(of: error.message) { Array($0.prefix { $0 != 0 }) }
+    #expect(text.count >= 249 && text.count <= 251)
+    #expect(String(validating: text, as: UTF8.self) != nil)
+  }
+}

@@ -1,0 +1,70 @@
+#!/usr/bin/env bash
+# What a C program gets: the release library's dependencies, symbols and size, the header, and the examples.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+root=$PWD
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+fail() { echo "FAILED: $*" >&2; exit 1; }
+
+swift build -c release --product mnistinfer
+lib=$(swift build -c release --show-bin-path)
+
+echo "== needs libpng and libc only"
+needed=$(readelf -d "$lib/libmnistinfer.so" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' | sort | tr '\n' ' ')
+echo "$needed"
+for name in $needed; do
+  case $name in libpng16.so.* | libc.so.* | libm.so.* | ld-linux*) ;; *) fail "the library needs $name" ;; esac
+done
+
+echo "== exports exactly what the header declares"
+nm -D --defined-only "$lib/libmnistinfer.so" | awk '{print $3}' | sed 's/@.*//' | sort > "$work/exported"
+grep -o '\bdnn_[a-z0-9_]*(' Include/mnistinfer.h | tr -d '(' | sort -u > "$work/declared"
+# The opening example calls functions too, so the declarations are what stands before an argument list with types.
+diff "$work/declared" "$work/exported" || fail "header and library differ"
+wc -l < "$work/exported"
+
+echo "== imports nothing that ends the process or prints"
+imports=$(nm -D --undefined-only "$lib/libmnistinfer.so" | awk '{print $2}' | sed 's/@.*//')
+for name in exit _exit abort printf fprintf puts fputs perror signal sigaction setlocale; do
+  if grep -qx "$name" <<< "$imports"; then fail "the library imports $name"; fi
+done
+
+echo "== size"
+strip -o "$work/stripped.so" "$lib/libmnistinfer.so"
+size=$(stat -c %s "$work/stripped.so")
+echo "$size bytes stripped"
+[ "$size" -lt 1000000 ] || fail "the library has $size bytes"
+
+echo "== kernels refer to nothing and share no symbol"
+for name in Kernels KernelsAVX2 KernelsAVX512; do
+  [ -d "$lib/$name.build" ] || continue
+  if nm -u "$lib/$name.build"/*.o | grep -E ' U ' | grep -vE 'memset|memcpy|\$s[0-9]+'"$name"'[0-9]'; then
+    fail "$name refers to symbols outside of itself"
+  fi
+  # A shared symbol compiled for one instruction set could be the one that another set's code calls.
+  if nm "$lib/$name.build"/*.o | grep -E ' [WV] ' | grep -vE "$name|__swift_reflection_version"; then
+    fail "$name has weak symbols that are not its own"
+  fi
+done
+
+echo "== the header as C99 and C++17"
+echo '#include <mnistinfer.h>' > "$work/header.c"
+cp "$work/header.c" "$work/header.cpp"
+cc -std=c99 -pedantic -Wall -Wextra -Werror -I Include -fsyntax-only "$work/header.c"
+c++ -std=c++17 -pedantic -Wall -Wextra -Werror -I Include -fsyntax-only "$work/header.cpp"
+
+echo "== the examples, with plain cc"
+for example in classify threads; do
+  cc -std=c99 -pedantic -Wall -Wextra -Werror -O2 -I Include "Examples/$example.c" -L "$lib" -lmnistinfer -lpthread \
+    -Wl,-rpath,"$lib" -o "$work/$example"
+  "$work/$example" "$root"/Examples/digits/?.png | sort > "$work/$example.out"
+  cat "$work/$example.out"
+  for digit in 0 1 2 3 4 5 6 7 8 9; do
+    grep -q "/$digit.png: $digit (" "$work/$example.out" || fail "$example: $digit.png is not classified as $digit"
+  done
+done
+"$work/classify" "$work/none.png" 2> "$work/message" && fail "a missing picture is no error"
+grep -q "cannot open" "$work/message" || fail "a missing picture: $(cat "$work/message")"
+echo "library: passed"
