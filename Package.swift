@@ -14,7 +14,8 @@ import PackageDescription
 /// nothing anyway; and free of references to Swift libraries, because the same objects go into the Embedded library.
 func kernelTarget(_ name: String, architecture: String? = nil, define: String? = nil) -> Target {
   var flags = [
-    "-Ounchecked", "-wmo", "-disable-batch-mode", "-num-threads", "2", "-Xfrontend", "-disable-all-autolinking", "-Xfrontend",
+    "-Ounchecked", "-wmo", "-disable-batch-mode", "-num-threads", "2", "-Xfrontend", "-disable-all-autolinking",
+    "-Xfrontend",
     "-function-sections",
   ]
   if let architecture { flags += ["-Xcc", "-march=\(architecture)"] }
@@ -62,14 +63,16 @@ let package = Package(
         .enableExperimentalFeature("Embedded"),
         // One object per thread number, not per file, is what an Embedded debug build leaves; and an allocation that the
         // compiler would insert is an error, because it would trap where memory runs out.
-        .unsafeFlags(["-wmo", "-disable-batch-mode", "-num-threads", "2", "-no-allocations", "-Xfrontend", "-function-sections"]),
+        .unsafeFlags([
+          "-wmo", "-disable-batch-mode", "-num-threads", "2", "-no-allocations", "-Xfrontend", "-function-sections",
+        ]),
       ],
       linkerSettings: [
         .linkedLibrary("png16"),
         .unsafeFlags([
           "-Xlinker", "--version-script=\(Context.packageDirectory)/Sources/MNISTInfer/exports.map",
           "-Xlinker", "--gc-sections", "-Xlinker", "-z", "-Xlinker", "now",
-        ])
+        ]),
       ]),
 
     .target(name: "DNNModel", dependencies: ["MNISTInfer", "CPlatform"]),

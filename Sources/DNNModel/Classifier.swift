@@ -113,7 +113,8 @@ public final class Classifier {
 
   private func best(
     _ top: Int,
-    _ call: (UnsafeMutablePointer<dnn_prediction>, UnsafeMutablePointer<Int>, UnsafeMutablePointer<dnn_error>) -> dnn_status
+    _ call: (UnsafeMutablePointer<dnn_prediction>, UnsafeMutablePointer<Int>, UnsafeMutablePointer<dnn_error>) ->
+      dnn_status
   ) throws -> [Prediction] {
     var predictions = [dnn_prediction](repeating: dnn_prediction(), count: max(top, 1))
     var count = 0

@@ -63,7 +63,9 @@ func exponential(_ x: Lanes) -> Lanes {
   power = Lanes(splat: 1 / 2).addingProduct(power, Lanes(r))
   power = Lanes(splat: 1).addingProduct(power, Lanes(r))
   power = Lanes(splat: 1).addingProduct(power, Lanes(r))
-  let exponent = (unsafeBitCast(shifted, to: IntegerRegister.self) &+ IntegerRegister(repeating: 127)) &<< IntegerRegister(repeating: 23)
+  let exponent =
+    (unsafeBitCast(shifted, to: IntegerRegister.self) &+ IntegerRegister(repeating: 127))
+    &<< IntegerRegister(repeating: 23)
   return Lanes(power.register * unsafeBitCast(exponent, to: Register.self))
 }
 

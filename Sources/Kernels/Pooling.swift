@@ -2,13 +2,21 @@ import CKernels
 
 /// Maximum over each window of a run of windows; see `dnn_pool_job`.
 func maxPool(_ job: dnn_pool_job) {
-  pool(job) { $0.maximum($1) } finish: { $0 }
+  pool(job) {
+    $0.maximum($1)
+  } finish: {
+    $0
+  }
 }
 
 /// Mean over each window: the sum in row-major order times `job.scale`.
 func averagePool(_ job: dnn_pool_job) {
   let scale = Lanes(splat: job.scale)
-  pool(job) { $0.adding($1) } finish: { $0.multiplied(by: scale) }
+  pool(job) {
+    $0.adding($1)
+  } finish: {
+    $0.multiplied(by: scale)
+  }
 }
 
 @inline(__always)

@@ -109,7 +109,8 @@ import Testing
       ([0, 0, 0, 0] + start("TFL3"), "TensorFlow Lite"), (start("GGUF"), "GGUF"), ([0x89] + start("PNG\r\n"), "PNG"),
       ([0x1f, 0x8b] + start(""), "gzip"), ([0xff, 0xd8, 0xff] + start(""), "JPEG"), (start("PK\u{3}\u{4}"), "zip"),
       ([0x89] + start("HDF\r\n"), "HDF5"), ([8, 0, 0, 0, 0, 0, 0, 0] + start("{\"a\":1}"), "safetensors"),
-      (start("<!DOCTYPE html>"), "web page"), ([0x08, 0x07, 0x12] + start("pytorch"), "ONNX"), (start("hello"), "not a .dnn"),
+      (start("<!DOCTYPE html>"), "web page"), ([0x08, 0x07, 0x12] + start("pytorch"), "ONNX"),
+      (start("hello"), "not a .dnn"),
     ]
     for (bytes, name) in cases {
       guard case .fails(.notAModel, let message) = outcome(bytes) else {

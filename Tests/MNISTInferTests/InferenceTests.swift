@@ -60,7 +60,8 @@ import Testing
           actual += try classifier.predict(Array(pictures[(first * size)..<(min(first + batch, count) * size)]))
         }
         #expect(
-          actual.map(\.bitPattern) == expected.map(\.bitPattern), "seed \(seed), \(threads) threads, batches of \(batch)")
+          actual.map(\.bitPattern) == expected.map(\.bitPattern),
+          "seed \(seed), \(threads) threads, batches of \(batch)")
       }
     }
   }

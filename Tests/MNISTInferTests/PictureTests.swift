@@ -18,7 +18,9 @@ import Testing
   @Test func pictureOfTheDataSetIsUnchanged() throws {
     var random = Random(1)
     var pixels = random.bytes(784)
-    for index in 0..<28 { (pixels[index], pixels[756 + index], pixels[28 * index], pixels[28 * index + 27]) = (0, 0, 0, 0) }
+    for index in 0..<28 {
+      (pixels[index], pixels[756 + index], pixels[28 * index], pixels[28 * index + 27]) = (0, 0, 0, 0)
+    }
     #expect(try prepared(png(pixels, width: 28, height: 28, channels: 1)) == pixels)
     let colour = pixels.flatMap { [$0, $0, $0] }
     #expect(try prepared(png(colour, width: 28, height: 28, channels: 3)) == pixels)
@@ -81,7 +83,8 @@ import Testing
     let stretch = Preparation(polarity: .keep, placement: .stretch, boxHeight: 0, boxWidth: 0)
     let pixels: [UInt8] = [1, 2, 3, 4, 5, 6]
     #expect(
-      try prepared(png(pixels, width: 2, height: 1, channels: 3), stretch, Shape(height: 1, width: 2, channels: 3)) == pixels)
+      try prepared(png(pixels, width: 2, height: 1, channels: 3), stretch, Shape(height: 1, width: 2, channels: 3))
+        == pixels)
   }
 
   @Test func emptyAndTinyPicturesAreAnswered() throws {

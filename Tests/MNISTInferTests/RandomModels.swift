@@ -66,7 +66,8 @@ struct ModelBuilder {
     layer.activation = activation
     layer.activationParameter = parameter(activation)
     let fanIn = window.height * window.width * input / window.groups
-    layer.weights = tensor([window.height, window.width, input / window.groups, channels], bound: 1 / Float(fanIn).squareRoot())
+    layer.weights = tensor(
+      [window.height, window.width, input / window.groups, channels], bound: 1 / Float(fanIn).squareRoot())
     if random.int(0...3) > 0 { layer.bias = tensor([channels], bound: 0.5) }
     append(layer)
     return true
@@ -201,6 +202,10 @@ func randomModel(seed: UInt64) -> ModelFile {
 }
 
 private func randomPadding(_ window: inout Window, _ random: inout Random) {
-  (window.padTop, window.padBottom) = (random.int(0...(window.extentHeight - 1)), random.int(0...(window.extentHeight - 1)))
-  (window.padLeft, window.padRight) = (random.int(0...(window.extentWidth - 1)), random.int(0...(window.extentWidth - 1)))
+  (window.padTop, window.padBottom) = (
+    random.int(0...(window.extentHeight - 1)), random.int(0...(window.extentHeight - 1))
+  )
+  (window.padLeft, window.padRight) = (
+    random.int(0...(window.extentWidth - 1)), random.int(0...(window.extentWidth - 1))
+  )
 }

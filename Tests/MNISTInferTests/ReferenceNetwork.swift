@@ -115,7 +115,9 @@ struct ReferenceNetwork {
           var inside: [Double] = []
           for ky in 0..<window.height {
             for kx in 0..<window.width {
-              let (row, column) = (y * window.strideHeight - window.padTop + ky, x * window.strideWidth - window.padLeft + kx)
+              let (row, column) = (
+                y * window.strideHeight - window.padTop + ky, x * window.strideWidth - window.padLeft + kx
+              )
               if input.contains(row, column) { inside.append(input[row, column, channel]) }
             }
           }

@@ -2,9 +2,7 @@ import CPNG
 import CZlib
 import Foundation
 
-/// A PNG with the given pixels, written by libpng.
-///
-/// - Parameter channels: 1 grey, 2 grey and alpha, 3 RGB, 4 RGBA; 8 bits each.
+/// A PNG with the given pixels, written by libpng. Channels: 1 grey, 2 grey and alpha, 3 RGB, 4 RGBA.
 func png(_ pixels: [UInt8], width: Int, height: Int, channels: Int) -> [UInt8] {
   precondition(pixels.count == width * height * channels)
   var image = png_image()
@@ -30,7 +28,8 @@ func pngHeader(width: UInt32, height: UInt32) -> [UInt8] {
   var count = uLongf(packed.count)
   precondition(compress(&packed, &count, [0, 0], 2) == Z_OK)
   return [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]
-    + chunk("IHDR", bigEndian(width) + bigEndian(height) + [8, 0, 0, 0, 0]) + chunk("IDAT", Array(packed.prefix(Int(count))))
+    + chunk("IHDR", bigEndian(width) + bigEndian(height) + [8, 0, 0, 0, 0])
+    + chunk("IDAT", Array(packed.prefix(Int(count))))
     + chunk("IEND", [])
 }
 

@@ -20,7 +20,8 @@ public func classifyPNGFile(
 /// `dnn_classify_png_memory` of mnistinfer.h.
 @_cdecl("dnn_classify_png_memory")
 public func classifyPNGMemory(
-  _ session: OpaquePointer?, _ bytes: UnsafeRawPointer?, _ size: Int, _ predictions: UnsafeMutablePointer<dnn_prediction>?,
+  _ session: OpaquePointer?, _ bytes: UnsafeRawPointer?, _ size: Int,
+  _ predictions: UnsafeMutablePointer<dnn_prediction>?,
   _ capacity: Int, _ count: UnsafeMutablePointer<Int>?, _ error: UnsafeMutablePointer<dnn_error>?
 ) -> dnn_status {
   report(error) { () throws(Failure) in

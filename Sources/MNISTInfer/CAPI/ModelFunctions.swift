@@ -5,7 +5,8 @@ import CPlatform
 /// `dnn_model_open` of mnistinfer.h.
 @_cdecl("dnn_model_open")
 public func modelOpen(
-  _ path: UnsafePointer<CChar>?, _ model: UnsafeMutablePointer<OpaquePointer?>?, _ error: UnsafeMutablePointer<dnn_error>?
+  _ path: UnsafePointer<CChar>?, _ model: UnsafeMutablePointer<OpaquePointer?>?,
+  _ error: UnsafeMutablePointer<dnn_error>?
 ) -> dnn_status {
   openModel(model, error) { () throws(Failure) in
     guard let path else { throw Failure(.badArgument, "dnn_model_open: path is NULL") }

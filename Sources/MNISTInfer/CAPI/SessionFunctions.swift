@@ -29,7 +29,8 @@ public func sessionClose(_ session: OpaquePointer?) {
 /// `dnn_predict_u8` of mnistinfer.h.
 @_cdecl("dnn_predict_u8")
 public func predictU8(
-  _ session: OpaquePointer?, _ images: UnsafePointer<UInt8>?, _ count: Int, _ probabilities: UnsafeMutablePointer<Float>?,
+  _ session: OpaquePointer?, _ images: UnsafePointer<UInt8>?, _ count: Int,
+  _ probabilities: UnsafeMutablePointer<Float>?,
   _ error: UnsafeMutablePointer<dnn_error>?
 ) -> dnn_status {
   report(error) { () throws(Failure) in
@@ -41,7 +42,9 @@ public func predictU8(
     // A count is taken for a mistake when its images or results would fill more than half of the address space.
     let model = handle.pointee.model
     let perImage = max(model.pointee.network.input.count, 4 * model.pointee.network.classCount)
-    guard count > 0, count <= Int.max / perImage else { throw Failure(.badArgument, "dnn_predict_u8: count is out of range") }
+    guard count > 0, count <= Int.max / perImage else {
+      throw Failure(.badArgument, "dnn_predict_u8: count is out of range")
+    }
     handle.pointee.predict(images, count: count, probabilities: probabilities)
   }
 }
@@ -60,7 +63,8 @@ private func threadCount(_ options: UnsafePointer<dnn_session_options>?) throws(
     throw Failure(.unsupported, "dnn_session_open: an option needs a newer library")
   }
   guard options.pointee.threads <= Session.maximumThreads else {
-    throw Failure(.badArgument, "dnn_session_open: \(options.pointee.threads) threads; at most \(Session.maximumThreads)")
+    throw Failure(
+      .badArgument, "dnn_session_open: \(options.pointee.threads) threads; at most \(Session.maximumThreads)")
   }
   return Int(options.pointee.threads)
 }

@@ -24,9 +24,12 @@ struct Execution {
     let value = layout(0)
     let shape = value.shape
     clearBorder(value, count: count)
-    let scale = [normalisation.scale.0, normalisation.scale.1, normalisation.scale.2, normalisation.scale.3] as InlineArray<4, Float>
+    let scale =
+      [normalisation.scale.0, normalisation.scale.1, normalisation.scale.2, normalisation.scale.3]
+      as InlineArray<4, Float>
     let offset =
-      [normalisation.offset.0, normalisation.offset.1, normalisation.offset.2, normalisation.offset.3] as InlineArray<4, Float>
+      [normalisation.offset.0, normalisation.offset.1, normalisation.offset.2, normalisation.offset.3]
+      as InlineArray<4, Float>
     for row in share(count * shape.height) {
       let (picture, y) = (row / shape.height, row % shape.height)
       let source = pictures + row * shape.width * shape.channels
@@ -173,7 +176,8 @@ extension Execution {
           job.output_offsets = $0
           runPanels(product, job, group: group, panels: nil)
         }
-        (base.output + Int(base.output_offsets[row]) + group * product.columns).update(from: scratch, count: product.columns)
+        (base.output + Int(base.output_offsets[row]) + group * product.columns).update(
+          from: scratch, count: product.columns)
       }
     }
   }
@@ -213,13 +217,16 @@ extension Execution {
       let right = min(x * window.strideWidth - window.padLeft + window.width, input.shape.width)
       // As many whole windows as follow each other inside the picture.
       let isWhole = right - left == window.width
-      let run = isWhole ? min((input.shape.width - window.width - left) / window.strideWidth + 1, output.shape.width - x) : 1
+      let run =
+        isWhole ? min((input.shape.width - window.width - left) / window.strideWidth + 1, output.shape.width - x) : 1
       job.count = run
       job.window_width = right - left
       job.input = from + input.pixel(top, left)
       job.output = to + x * output.pixelStride
       job.scale = 1 / Float((bottom - top) * (right - left))
-      withUnsafePointer(to: job) { pool.isMaximum ? plan.pointee.kernels.max_pool($0) : plan.pointee.kernels.average_pool($0) }
+      withUnsafePointer(to: job) {
+        pool.isMaximum ? plan.pointee.kernels.max_pool($0) : plan.pointee.kernels.average_pool($0)
+      }
       x += run
     }
   }

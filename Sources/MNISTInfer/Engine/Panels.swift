@@ -3,24 +3,24 @@ import CKernels
 /// Cuts the columns of a matrix product into panels: as many of the widest as fit, then narrower ones for the rest.
 ///
 /// - Parameter paddedColumns: a multiple of the kernels' lanes.
-struct Panels {
+package struct Panels {
   private let kernels: dnn_kernels
   private let paddedColumns: Int
 
-  init(_ kernels: dnn_kernels, paddedColumns: Int) {
+  package init(_ kernels: dnn_kernels, paddedColumns: Int) {
     self.kernels = kernels
     self.paddedColumns = paddedColumns
   }
 
   /// Columns of the panel that starts at `column`.
-  func width(at column: Int) -> Int {
+  package func width(at column: Int) -> Int {
     let rest = paddedColumns - column
     if rest >= kernels.widest_panel { return kernels.widest_panel }
     return rest >= 2 * kernels.lanes ? 2 * kernels.lanes : kernels.lanes
   }
 
   /// Calls `body` with the index, start and width of each panel.
-  func forEach(_ body: (Int, Int, Int) -> Void) {
+  package func forEach(_ body: (Int, Int, Int) -> Void) {
     var (index, column) = (0, 0)
     while column < paddedColumns {
       let width = width(at: column)
@@ -29,7 +29,7 @@ struct Panels {
     }
   }
 
-  var count: Int {
+  package var count: Int {
     var count = 0
     forEach { _, _, _ in count += 1 }
     return count

@@ -16,7 +16,7 @@ package struct Session: ~Copyable {
 
   package static let maximumThreads = 256
 
-  /// - Parameter threads: 1 to `maximumThreads`, or 0 for as many as this process may use.
+  /// With 1 to `maximumThreads` threads, or for 0 as many as this process may use.
   package init(_ model: Model.Handle, threads: Int) throws(Failure) {
     let count = threads == 0 ? min(Int(platform_processor_count()), Session.maximumThreads) : threads
     let plan = try model.pointee.sharedPlan()

@@ -80,12 +80,14 @@ struct StepBuilder: ~Copyable {
   }
 
   private func writeOffsets(
-    _ product: Step.Product, _ layer: Layer, input: ValueLayout, output: ValueLayout, to offsets: borrowing Buffer<Int32>
+    _ product: Step.Product, _ layer: Layer, input: ValueLayout, output: ValueLayout,
+    to offsets: borrowing Buffer<Int32>
   ) {
     let window = StepBuilder.window(of: layer, input)
     if product.rows == 1 {
       for picture in 0..<chunk {
-        offsets[product.rowOffsets + picture] = Int32(picture * input.size + input.pixel(-window.padTop, -window.padLeft))
+        offsets[product.rowOffsets + picture] = Int32(
+          picture * input.size + input.pixel(-window.padTop, -window.padLeft))
         offsets[product.outputOffsets + picture] = Int32(picture * output.size + output.pixel(0, 0))
       }
     } else {

@@ -16,7 +16,7 @@ struct WorkerPool: ~Copyable {
   /// Threads that take part in a job, the caller's included.
   var count: Int { started + 1 }
 
-  /// - Parameter count: at least 1.
+  /// A pool of `count` threads, at least 1; fails where the system gives fewer.
   static func make(count: Int) throws(Failure) -> WorkerPool {
     var pool = try WorkerPool(capacity: count - 1)
     pool.start()

@@ -2,7 +2,8 @@
 ///
 /// The bytes are borrowed: they must stay in place while the container, or what was read from it, is in use.
 package struct Container {
-  private var sections = InlineArray<10, UnsafeRawBufferPointer>(repeating: UnsafeRawBufferPointer(start: nil, count: 0))
+  private var sections = InlineArray<10, UnsafeRawBufferPointer>(
+    repeating: UnsafeRawBufferPointer(start: nil, count: 0))
   private var present = InlineArray<10, Bool>(repeating: false)
 
   package static let majorVersion: UInt16 = 1
@@ -12,7 +13,9 @@ package struct Container {
   /// Checks the structure and all checksums. Linear in the file's size.
   package init(_ file: UnsafeRawBufferPointer) throws(Failure) {
     try checkSignature(file)
-    guard let start = file.baseAddress, file.count >= FileHeader.size else { throw cutShort(file.count, FileHeader.size) }
+    guard let start = file.baseAddress, file.count >= FileHeader.size else {
+      throw cutShort(file.count, FileHeader.size)
+    }
     let (header, headerIsClean) = FileHeader.read(start)
     guard header.majorVersion == Container.majorVersion else {
       throw Failure(
@@ -89,11 +92,13 @@ private func locate(
   _ entry: SectionEntry, in file: UnsafeRawBufferPointer, after end: inout Int
 ) throws(Failure) -> UnsafeRawBufferPointer {
   guard entry.flags & ~SectionEntry.skippable == 0 else {
-    throw Failure(.unsupported, "section \(entry.tag): flags \(entry.flags) are not known; a newer library may read this file")
+    throw Failure(
+      .unsupported, "section \(entry.tag): flags \(entry.flags) are not known; a newer library may read this file")
   }
   let start = roundUp(end, to: Container.alignment)
   guard entry.offset == start else {
-    throw Failure(.damaged, "section \(entry.tag) starts at byte \(entry.offset), not \(start): sections overlap or leave a gap")
+    throw Failure(
+      .damaged, "section \(entry.tag) starts at byte \(entry.offset), not \(start): sections overlap or leave a gap")
   }
   guard start <= file.count, entry.length <= file.count - start else {
     throw Failure(.damaged, "section \(entry.tag) of \(entry.length) bytes reaches past the end of the file")

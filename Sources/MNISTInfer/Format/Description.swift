@@ -50,7 +50,9 @@ func readNormalisation(_ container: Container, input: Shape) throws(Failure) -> 
       isUsed
       ? scales[channel].isFinite && scales[channel] != 0 && offsets[channel].isFinite
       : scales[channel].bitPattern == 0 && offsets[channel].bitPattern == 0
-    guard isValid else { throw Failure(.damaged, "section NORM: scale or offset of channel \(channel) is out of range") }
+    guard isValid else {
+      throw Failure(.damaged, "section NORM: scale or offset of channel \(channel) is out of range")
+    }
   }
   return record
 }
@@ -101,7 +103,8 @@ func checkSelfTest(_ container: Container, input: Shape, classCount: Int) throws
   }
   let pictures = roundUp(Int(record.count) * input.count, to: 4)
   guard section.count == SelfTestRecord.size + pictures + Int(record.count) * classCount * 4 else {
-    throw Failure(.damaged, "section TEST: \(section.count) bytes do not hold \(record.count) pictures and their results")
+    throw Failure(
+      .damaged, "section TEST: \(section.count) bytes do not hold \(record.count) pictures and their results")
   }
   for index in (SelfTestRecord.size + Int(record.count) * input.count)..<(SelfTestRecord.size + pictures)
   where section[index] != 0 {
@@ -109,7 +112,8 @@ func checkSelfTest(_ container: Container, input: Shape, classCount: Int) throws
   }
   for index in 0..<(Int(record.count) * classCount) {
     let offset = SelfTestRecord.size + pictures + 4 * index
-    let probability = Float(bitPattern: UInt32(littleEndian: section.loadUnaligned(fromByteOffset: offset, as: UInt32.self)))
+    let probability = Float(
+      bitPattern: UInt32(littleEndian: section.loadUnaligned(fromByteOffset: offset, as: UInt32.self)))
     guard probability >= 0, probability <= 1 else {
       throw Failure(.damaged, "section TEST: result \(index) is not a probability")
     }
@@ -121,6 +125,8 @@ private func readRecord<Content: Record>(
 ) throws(Failure) -> (record: Content, reservedAreZero: Bool) {
   guard let section = container.section(kind), let start = section.baseAddress, section.count >= Content.size,
     !exactly || section.count == Content.size
-  else { throw Failure(.damaged, "section \(kind.tag) has the wrong size; a record of \(Content.size) bytes is expected") }
+  else {
+    throw Failure(.damaged, "section \(kind.tag) has the wrong size; a record of \(Content.size) bytes is expected")
+  }
   return Content.read(start)
 }

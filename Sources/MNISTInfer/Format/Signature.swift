@@ -4,7 +4,9 @@ func checkSignature(_ file: UnsafeRawBufferPointer) throws(Failure) {
   let length = min(file.count, 8)
   let signature = FileHeader.signature
   var matching = 0
-  while matching < length, file[matching] == UInt8(truncatingIfNeeded: signature >> UInt64(8 * matching)) { matching += 1 }
+  while matching < length, file[matching] == UInt8(truncatingIfNeeded: signature >> UInt64(8 * matching)) {
+    matching += 1
+  }
   if matching == 8 { return }
   if matching == length { throw Failure(.damaged, "cut short: only \(file.count) bytes are there") }
   if matching >= 4 {

@@ -32,7 +32,9 @@ func readTensors(_ container: Container) throws(Failure) -> Buffer<Tensor> {
     guard isClean else { throw Failure(.damaged, "tensor \(index): reserved bytes are not zero") }
     tensors[index] = try readTensor(record, index: index, data: data, after: &end)
   }
-  guard end == data.count else { throw Failure(.damaged, "section DATA: \(data.count - end) bytes belong to no tensor") }
+  guard end == data.count else {
+    throw Failure(.damaged, "section DATA: \(data.count - end) bytes belong to no tensor")
+  }
   return tensors
 }
 
@@ -67,7 +69,8 @@ private func readTensor(
     throw Failure(.damaged, "tensor \(index) starts at byte \(record.offset) of the data, not \(start)")
   }
   guard record.length == elementCount * type.elementSize else {
-    throw Failure(.damaged, "tensor \(index): its shape takes \(elementCount * type.elementSize) bytes, not \(record.length)")
+    throw Failure(
+      .damaged, "tensor \(index): its shape takes \(elementCount * type.elementSize) bytes, not \(record.length)")
   }
   guard start <= data.count, record.length <= data.count - start, let base = data.baseAddress else {
     throw Failure(.damaged, "tensor \(index) reaches past the end of the data")
@@ -77,7 +80,8 @@ private func readTensor(
   }
   end = start + Int(record.length)
   let tensor = Tensor(
-    name: record.name, type: type, rank: rank, dimensions: dimensions, elementCount: elementCount, elements: base + start)
+    name: record.name, type: type, rank: rank, dimensions: dimensions, elementCount: elementCount,
+    elements: base + start)
   try checkFinite(tensor, index)
   return tensor
 }

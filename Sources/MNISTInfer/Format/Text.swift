@@ -12,7 +12,9 @@ struct TextReader {
 
   mutating func count(limit: Int) throws(Failure) -> Int {
     let count = try integer()
-    guard count <= limit else { throw Failure(.damaged, "section \(section): \(count) entries; the format allows \(limit)") }
+    guard count <= limit else {
+      throw Failure(.damaged, "section \(section): \(count) entries; the format allows \(limit)")
+    }
     return count
   }
 
@@ -23,8 +25,11 @@ struct TextReader {
       throw Failure(.damaged, "section \(section): a text of \(length) bytes; the format allows \(Limits.string)")
     }
     guard length < bytes.count - position else { throw Failure(.damaged, "section \(section) ends inside a text") }
-    let text = UnsafeRawBufferPointer(rebasing: bytes[position..<(position + length)]).assumingMemoryBound(to: UInt8.self)
-    guard bytes[position + length] == 0 else { throw Failure(.damaged, "section \(section): a text does not end with zero") }
+    let text = UnsafeRawBufferPointer(rebasing: bytes[position..<(position + length)]).assumingMemoryBound(
+      to: UInt8.self)
+    guard bytes[position + length] == 0 else {
+      throw Failure(.damaged, "section \(section): a text does not end with zero")
+    }
     guard isText(text) else {
       throw Failure(.damaged, "section \(section): a text is not UTF-8, or has a zero or control character in it")
     }

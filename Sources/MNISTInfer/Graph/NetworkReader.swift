@@ -18,7 +18,8 @@ func readNetwork(_ container: Container) throws(Failure) -> Network {
   }
   let input = Shape(height: Int(header.height), width: Int(header.width), channels: Int(header.channels))
   guard isWithinLimits(input), input.channels <= Limits.inputChannels else {
-    throw Failure(.damaged, "an input of \(input.height)×\(input.width)×\(input.channels) is outside the format's limits")
+    throw Failure(
+      .damaged, "an input of \(input.height)×\(input.width)×\(input.channels) is outside the format's limits")
   }
   let network = Network(input: input, layers: try Buffer(count: count), tensors: tensors)
   let uses = try Uses(values: count + 1, tensors: network.tensors.count)
@@ -63,7 +64,8 @@ private func readLayer(_ record: LayerRecord, index: Int, of network: borrowing 
     window: Window(), activation: activation, activationParameter: record.activationParameter)
 
   guard layer.inputs.0 <= index, kind == .add ? layer.inputs.1 <= index : layer.inputs.1 == 0 else {
-    throw Failure(.damaged, "layer \(index): its inputs \(layer.inputs.0), \(layer.inputs.1) are not outputs of layers before it")
+    throw Failure(
+      .damaged, "layer \(index): its inputs \(layer.inputs.0), \(layer.inputs.1) are not outputs of layers before it")
   }
   try checkActivation(layer, index)
   if kind == .convolution || kind == .maxPool || kind == .averagePool {
@@ -118,7 +120,8 @@ private func checkWindow(_ layer: Layer, _ index: Int) throws(Failure) {
   else {
     throw Failure(
       .damaged,
-      "layer \(index): strides of \(window.strideHeight) and \(window.strideWidth); the format allows 1 to \(Limits.window)")
+      "layer \(index): strides of \(window.strideHeight) and \(window.strideWidth); the format allows 1 to \(Limits.window)"
+    )
   }
   guard window.dilationHeight >= 1, window.dilationWidth >= 1, window.dilationHeight <= Limits.window,
     window.dilationWidth <= Limits.window
@@ -126,7 +129,8 @@ private func checkWindow(_ layer: Layer, _ index: Int) throws(Failure) {
     throw Failure(.damaged, "layer \(index): dilations of \(window.dilationHeight) and \(window.dilationWidth)")
   }
   // So that every window holds at least one element of the input.
-  guard window.padTop < window.extentHeight, window.padBottom < window.extentHeight, window.padLeft < window.extentWidth,
+  guard window.padTop < window.extentHeight, window.padBottom < window.extentHeight,
+    window.padLeft < window.extentWidth,
     window.padRight < window.extentWidth
   else { throw Failure(.damaged, "layer \(index): more padding than the window is large") }
   if layer.kind == .convolution {
@@ -173,7 +177,8 @@ private func outputShape(_ layer: Layer, _ index: Int, of network: borrowing Net
   switch layer.kind {
   case .convolution, .maxPool, .averagePool:
     guard let size = layer.window.outputSize(input) else {
-      throw Failure(.damaged, "layer \(index): its window is larger than its padded input of \(input.height)×\(input.width)")
+      throw Failure(
+        .damaged, "layer \(index): its window is larger than its padded input of \(input.height)×\(input.width)")
     }
     let channels = layer.kind == .convolution ? layer.output.channels : input.channels
     return Shape(height: size.height, width: size.width, channels: channels)

@@ -22,7 +22,8 @@ package struct Picture: ~Copyable {
     let (count, overflow) = width.multipliedReportingOverflow(by: height)
     guard !overflow, count <= Picture.maximumPixels else {
       png_image_free(&image)
-      throw Failure(.badPicture, "the picture of \(width)×\(height) pixels is too large: at most \(Picture.maximumPixels)")
+      throw Failure(
+        .badPicture, "the picture of \(width)×\(height) pixels is too large: at most \(Picture.maximumPixels)")
     }
     image.format = UInt32(PNG_FORMAT_FLAG_COLOR | PNG_FORMAT_FLAG_ALPHA)
     let pixels: Buffer<UInt8>

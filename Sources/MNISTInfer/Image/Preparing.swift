@@ -46,7 +46,8 @@ private func placeByMass(
   // The centre of a picture of n pixels is (n - 1) / 2; in 1/256 of a pixel, rounded to a whole one.
   let left = ((target.width - 1) * 128 - centre.x + 128) >> 8
   let top = ((target.height - 1) * 128 - centre.y + 128) >> 8
-  scaled.copy(into: target, left: min(max(left, 0), target.width - width), top: min(max(top, 0), target.height - height))
+  scaled.copy(
+    into: target, left: min(max(left, 0), target.width - width), top: min(max(top, 0), target.height - height))
 }
 
 private func isOpaqueGrey(_ picture: borrowing Picture) -> Bool {
@@ -59,7 +60,9 @@ private func isOpaqueGrey(_ picture: borrowing Picture) -> Bool {
 }
 
 /// For models of colour pictures: scaled to the input's size, channel by channel; a fourth channel is alpha.
-private func stretchColour(_ picture: borrowing Picture, _ input: Shape, into target: UnsafeMutablePointer<UInt8>) throws(Failure) {
+private func stretchColour(_ picture: borrowing Picture, _ input: Shape, into target: UnsafeMutablePointer<UInt8>)
+  throws(Failure)
+{
   let plane = try Plane(width: input.width, height: input.height)
   for channel in 0..<input.channels {
     let source = try Plane(channel: channel, of: picture)

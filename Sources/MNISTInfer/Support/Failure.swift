@@ -2,7 +2,9 @@ import CMNISTInfer
 
 /// Why a call failed: the one error type of the runtime.
 public struct Failure: Error {
+  /// Which kind of failure.
   public var status: Status
+  /// What happened and what to do.
   public var message: Message
 
   package init(_ status: Status, _ message: Message) {
@@ -35,6 +37,7 @@ public enum Status: Int32, Sendable {
 
 #if !hasFeature(Embedded)
   extension Failure: CustomStringConvertible {
+    /// The message.
     public var description: String { message.description }
   }
 #endif

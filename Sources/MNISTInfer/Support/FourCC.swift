@@ -1,10 +1,12 @@
 /// Four ASCII characters that name a section or a kind of layer in the file, first character in the lowest byte.
 public struct FourCC: Equatable, Sendable {
+  /// The characters as a little-endian integer.
   public var rawValue: UInt32
 
+  /// Any four bytes.
   public init(rawValue: UInt32) { self.rawValue = rawValue }
 
-  /// - Parameter text: exactly four ASCII characters.
+  /// The text is exactly four ASCII characters.
   package init(_ text: StaticString) {
     precondition(text.utf8CodeUnitCount == 4)
     let bytes = text.utf8Start

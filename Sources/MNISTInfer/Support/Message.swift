@@ -10,7 +10,9 @@ public struct Message: ExpressibleByStringInterpolation, Sendable {
 
   init() {}
 
+  /// A message without interpolations.
   public init(stringLiteral text: StaticString) { append(text) }
+  /// A message with values filled in.
   public init(stringInterpolation text: Interpolation) { self = text.message }
 
   /// Copies the text and a zero to `destination`, which takes `capacity` bytes.
@@ -57,22 +59,29 @@ public struct Message: ExpressibleByStringInterpolation, Sendable {
   public struct Interpolation: StringInterpolationProtocol {
     var message = Message()
 
+    /// An empty message; the sizes are of no use, because its capacity is fixed.
     public init(literalCapacity: Int, interpolationCount: Int) {}
 
+    /// Text of the message itself.
     public mutating func appendLiteral(_ text: StaticString) { message.append(text) }
 
+    /// An integer in decimal.
     public mutating func appendInterpolation<Integer: BinaryInteger>(_ value: Integer) {
       if value < 0 { message.append("-") }
       message.append(UInt64(truncatingIfNeeded: value.magnitude))
     }
+    /// A literal.
     public mutating func appendInterpolation(_ text: StaticString) { message.append(text) }
+    /// Text from outside, without its control characters.
     public mutating func appendInterpolation(_ text: UnsafeBufferPointer<UInt8>) { message.append(text) }
+    /// The four characters.
     public mutating func appendInterpolation(_ code: FourCC) {
       for shift: UInt32 in stride(from: 0, to: 32, by: 8) {
         let byte = UInt8(truncatingIfNeeded: code.rawValue >> shift)
         withUnsafePointer(to: byte) { message.append(UnsafeBufferPointer(start: $0, count: 1)) }
       }
     }
+    /// Another message.
     public mutating func appendInterpolation(_ inner: Message) {
       for index in 0..<inner.count { message.append(byte: inner.bytes[index]) }
     }
@@ -89,6 +98,7 @@ public struct Message: ExpressibleByStringInterpolation, Sendable {
 
 #if !hasFeature(Embedded)
   extension Message: CustomStringConvertible {
+    /// The text.
     public var description: String {
       let count = completeCount
       return String(unsafeUninitializedCapacity: count) { buffer in

@@ -1,0 +1,71 @@
+import DNNModel
+import MNISTInfer
+
+/// One layer of a network in training: its forward pass and its gradients, for the images of one shard at a time.
+///
+/// A layer holds its geometry, made once, and its packed weights, which all threads share; whatever a shard changes comes in
+/// through `LayerPass`. So any number of threads may run `forward` and `backward` at once, each with a pass of its own, while
+/// nobody runs `pack`.
+protocol Layer: AnyObject {
+  /// Unique in the network, like "conv1".
+  var name: String { get }
+  /// What the optimizer learns, in the order in which it stands in memory.
+  var parameters: [Parameter] { get }
+  /// Floats that one image needs from `forward` to `backward` besides its values.
+  var scratchSize: Int { get }
+
+  /// Brings some rows of a parameter into the order in which `forward` and `backward` read it, after they changed.
+  ///
+  /// - Parameter values: the layer's parameters. Calls for different rows may run at the same time.
+  func pack(_ parameter: Parameter, rows: Range<Int>, from values: UnsafePointer<Float>)
+
+  /// Computes the output's real pixels from the input.
+  func forward(_ pass: LayerPass)
+
+  /// Computes the gradient of the parameters, summed over the shard's images, and that of the input, from the gradient of the
+  /// output, which it may change.
+  ///
+  /// - Parameter gradient: the shard's sum for this layer, in the order of `parameters`; overwritten.
+  func backward(_ pass: LayerPass, gradient: UnsafeMutablePointer<Float>)
+
+  /// Appends what runs in place of this layer in a model's file.
+  func export(to builder: inout ModelBuilder, values: UnsafePointer<Float>)
+}
+
+extension Layer {
+  var parameters: [Parameter] { [] }
+  var scratchSize: Int { 0 }
+  func pack(_ parameter: Parameter, rows: Range<Int>, from values: UnsafePointer<Float>) {}
+}
+
+/// One shard on its way through one layer. Image i starts at i times the layout's size.
+struct LayerPass {
+  let imageCount: Int
+  let input: UnsafeMutablePointer<Float>
+  let output: UnsafeMutablePointer<Float>
+  /// nil where nothing before this layer learns.
+  let inputGradient: UnsafeMutablePointer<Float>?
+  let outputGradient: UnsafeMutablePointer<Float>
+  let parameters: UnsafePointer<Float>
+  let scratch: UnsafeMutablePointer<Float>
+  /// Randomness of this layer in this step; image i draws from stream `firstImage` + i. nil outside training.
+  let noise: RandomKey?
+  let firstImage: Int
+}
+
+/// Where a layer finds its values and their gradients.
+struct LayerLayouts {
+  let input: ValueLayout
+  let output: ValueLayout
+  /// nil where nothing before this layer learns.
+  let inputGradient: ValueLayout?
+  let outputGradient: ValueLayout
+}
+
+/// What a layer makes of its input's shape, and the zeros that it wants around its input and in its output's gradient.
+struct LayerGeometry {
+  var output: Shape
+  var inputBorder = ValueLayout.Border()
+  var gradientBorder = ValueLayout.Border()
+  var gradientSpacing = ValueLayout.Spacing()
+}

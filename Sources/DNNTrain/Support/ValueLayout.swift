@@ -1,0 +1,54 @@
+import MNISTInfer
+
+/// How one image's values, or their gradients, stand in memory: channels last, with room around and between the pixels.
+///
+/// A border of zeros takes the place of padding. Zeros between pixels turn the gradient of a strided convolution into a
+/// convolution of stride 1. Only real pixels are ever written, so the zeros stay as the workspace was allocated.
+struct ValueLayout {
+  let shape: Shape
+  /// Floats from one position to the next.
+  let pixelStride: Int
+  let rowStride: Int
+  let border: Border
+  /// Positions from one real pixel to the next.
+  let spacing: Spacing
+  /// Floats of one image, border included.
+  let size: Int
+
+  struct Border: Equatable {
+    var top = 0
+    var left = 0
+    var bottom = 0
+    var right = 0
+  }
+
+  struct Spacing: Equatable {
+    var rows = 1
+    var columns = 1
+  }
+
+  /// - Parameter pixelStride: at least the shape's channels.
+  /// - Throws: `ArchitectureError.tooLarge` where offsets into a shard would not fit 32 bits.
+  init(_ shape: Shape, pixelStride: Int, border: Border = Border(), spacing: Spacing = Spacing()) throws {
+    self.shape = shape
+    self.pixelStride = pixelStride
+    self.border = border
+    self.spacing = spacing
+    let width = (shape.width - 1) * spacing.columns + 1 + border.left + border.right
+    let height = (shape.height - 1) * spacing.rows + 1 + border.top + border.bottom
+    rowStride = width * pixelStride
+    guard Double(height) * Double(rowStride) <= Double(ArchitectureLimits.elements) else {
+      throw ArchitectureError.tooLarge(what: "the values of one layer", limit: ArchitectureLimits.elements)
+    }
+    size = roundUp(height * rowStride, to: memoryAlignment / MemoryLayout<Float>.stride)
+  }
+
+  /// Floats from the image's start to a real pixel.
+  func pixel(_ y: Int, _ x: Int) -> Int { position(y * spacing.rows, x * spacing.columns) }
+
+  /// Floats from the image's start to a position, counted from the first real pixel; it may lie in the border.
+  func position(_ y: Int, _ x: Int) -> Int { (y + border.top) * rowStride + (x + border.left) * pixelStride }
+
+  /// Floats from one real pixel to the next in its row.
+  var pixelStep: Int { spacing.columns * pixelStride }
+}
