@@ -96,8 +96,12 @@ extension LayerDescription {
 extension TensorDescription {
   fileprivate init(_ tensor: Tensor) {
     let all = [tensor.dimensions.0, tensor.dimensions.1, tensor.dimensions.2, tensor.dimensions.3]
-    self.init(
-      name: tensor.name.text, dimensions: Array(all.prefix(tensor.rank)),
-      values: Array(UnsafeBufferPointer(start: tensor.floats, count: tensor.elementCount)))
+    let elements: Elements =
+      switch tensor.type {
+      case .float32: .float32(Array(UnsafeBufferPointer(start: tensor.floats, count: tensor.elementCount)))
+      case .int8:
+        .int8(Array(UnsafeBufferPointer(start: tensor.bytes, count: tensor.elementCount)), scales: tensor.scales ?? 0)
+      }
+    self.init(name: tensor.name.text, dimensions: Array(all.prefix(tensor.rank)), elements: elements)
   }
 }

@@ -57,8 +57,8 @@ extension ModelFile {
     }
     record.activation = layer.activation.rawValue
     record.activationParameter = layer.activationParameter
-    record.weights = try layer.weights.map { try field($0, what) } ?? LayerRecord.none
-    record.bias = try layer.bias.map { try field($0, what) } ?? LayerRecord.none
+    record.weights = try layer.weights.map { try field($0, what) } ?? noTensor
+    record.bias = try layer.bias.map { try field($0, what) } ?? noTensor
     return record
   }
 
@@ -88,14 +88,22 @@ extension ModelFile {
       pad(&data)
       var record = TensorRecord()
       record.name = try Name(tensor.name)
-      record.type = TensorType.float32.rawValue
       record.rank = UInt32(tensor.dimensions.count)
       let dimensions = try (tensor.dimensions + [0, 0, 0]).map { try field($0, what) as UInt32 }
       record.dimensions = (dimensions[0], dimensions[1], dimensions[2], dimensions[3])
       record.offset = UInt64(data.count)
-      record.length = UInt64(4 * tensor.values.count)
+      switch tensor.elements {
+      case .float32(let values):
+        record.type = TensorType.float32.rawValue
+        record.scales = noTensor
+        for value in values { append(value.bitPattern, to: &data) }
+      case .int8(let values, let scales):
+        record.type = TensorType.int8.rawValue
+        record.scales = try field(scales, what)
+        data += values.map { UInt8(bitPattern: $0) }
+      }
+      record.length = UInt64(data.count) - record.offset
       table += record.encoded
-      for value in tensor.values { append(value.bitPattern, to: &data) }
     }
     return (table, data)
   }

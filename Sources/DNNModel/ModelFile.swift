@@ -99,12 +99,41 @@ public struct TensorDescription {
   /// One to four dimensions, the last one contiguous.
   public var dimensions: [Int]
   /// The elements in row-major order.
-  public var values: [Float]
+  public var elements: Elements
+
+  /// How the elements are stored.
+  public enum Elements: Equatable {
+    /// As they are.
+    case float32([Float])
+    /// -127 to 127; element i stands for this times element i mod n of the float32 tensor with index `scales`, where n is
+    /// the last dimension.
+    case int8([Int8], scales: Int)
+  }
 
   /// A float32 tensor.
   public init(name: String, dimensions: [Int], values: [Float]) {
+    self.init(name: name, dimensions: dimensions, elements: .float32(values))
+  }
+
+  /// A tensor of any type.
+  public init(name: String, dimensions: [Int], elements: Elements) {
     self.name = name
     self.dimensions = dimensions
-    self.values = values
+    self.elements = elements
+  }
+}
+
+extension ModelFile {
+  /// The elements of a tensor as the numbers they stand for.
+  ///
+  /// - Parameter index: of a tensor of this model whose scales, if it has any, are in the model.
+  /// - Returns: as many numbers as the tensor has elements.
+  public func values(ofTensor index: Int) -> [Float] {
+    switch tensors[index].elements {
+    case .float32(let values): return values
+    case .int8(let elements, let scales):
+      let scale = values(ofTensor: scales)
+      return elements.enumerated().map { Float($0.element) * scale[$0.offset % scale.count] }
+    }
   }
 }

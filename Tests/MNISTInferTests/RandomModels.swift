@@ -54,6 +54,24 @@ struct ModelBuilder {
     return model.tensors.count - 1
   }
 
+  /// Weights in float32, or now and then in int8.
+  private mutating func weights(_ dimensions: [Int], fanIn: Int) -> Int {
+    let bound = 1 / Float(fanIn).squareRoot()
+    if random.int(0...4) > 0 { return tensor(dimensions, bound: bound) }
+    let scales = model.tensors.count
+    let columns = dimensions[dimensions.count - 1]
+    model.tensors.append(
+      TensorDescription(
+        name: "tensor \(scales)", dimensions: [columns],
+        values: (0..<columns).map { _ in Float.random(in: (bound / 500)...(bound / 127), using: &random) }))
+    model.tensors.append(
+      TensorDescription(
+        name: "tensor \(scales + 1)", dimensions: dimensions,
+        elements: .int8(
+          (0..<dimensions.reduce(1, *)).map { _ in Int8.random(in: -127...127, using: &random) }, scales: scales)))
+    return scales + 1
+  }
+
   /// - Returns: false if the window does not fit.
   @discardableResult
   mutating func convolution(_ channels: Int, _ window: Window, _ activation: Activation = .none) -> Bool {
@@ -66,8 +84,7 @@ struct ModelBuilder {
     layer.activation = activation
     layer.activationParameter = parameter(activation)
     let fanIn = window.height * window.width * input / window.groups
-    layer.weights = tensor(
-      [window.height, window.width, input / window.groups, channels], bound: 1 / Float(fanIn).squareRoot())
+    layer.weights = weights([window.height, window.width, input / window.groups, channels], fanIn: fanIn)
     if random.int(0...3) > 0 { layer.bias = tensor([channels], bound: 0.5) }
     append(layer)
     return true
@@ -77,7 +94,7 @@ struct ModelBuilder {
     var layer = LayerDescription(.dense, inputs: [value], output: Shape(count: count))
     layer.activation = activation
     layer.activationParameter = parameter(activation)
-    layer.weights = tensor([shape.count, count], bound: 1 / Float(shape.count).squareRoot())
+    layer.weights = weights([shape.count, count], fanIn: shape.count)
     if random.int(0...3) > 0 { layer.bias = tensor([count], bound: 0.5) }
     append(layer)
   }

@@ -43,9 +43,10 @@ struct ReferenceNetwork {
     switch layer.kind {
     case .convolution: convolve(layer, input, &output)
     case .dense:
-      let weights = model.tensors[layer.weights!].values
+      let weights = model.values(ofTensor: layer.weights!)
+      let bias = bias(of: layer)
       for n in 0..<layer.output.channels {
-        output.values[n] = layer.bias.map { Double(model.tensors[$0].values[n]) } ?? 0
+        output.values[n] = bias[n]
         for k in 0..<input.values.count {
           output.values[n] += input.values[k] * Double(weights[k * layer.output.channels + n])
         }
@@ -68,6 +69,11 @@ struct ReferenceNetwork {
     return output
   }
 
+  private func bias(of layer: LayerDescription) -> [Double] {
+    layer.bias.map { model.values(ofTensor: $0).map { Double($0) } }
+      ?? [Double](repeating: 0, count: layer.output.channels)
+  }
+
   private func activate(_ x: Double, _ layer: LayerDescription) -> Double {
     let parameter = Double(layer.activationParameter)
     switch layer.activation {
@@ -82,17 +88,18 @@ struct ReferenceNetwork {
 
   private func convolve(_ layer: LayerDescription, _ input: Image, _ output: inout Image) {
     let window = layer.window
-    let weights = model.tensors[layer.weights!]
+    let weights = model.values(ofTensor: layer.weights!)
+    let bias = bias(of: layer)
     let (depth, columns) = (input.shape.channels / window.groups, layer.output.channels)
     for y in 0..<layer.output.height {
       for x in 0..<layer.output.width {
         for n in 0..<columns {
-          var sum = layer.bias.map { Double(model.tensors[$0].values[n]) } ?? 0
+          var sum = bias[n]
           let firstChannel = n / (columns / window.groups) * depth
           for ky in 0..<window.height {
             for kx in 0..<window.width {
               for c in 0..<depth {
-                let weight = weights.values[((ky * window.width + kx) * depth + c) * columns + n]
+                let weight = weights[((ky * window.width + kx) * depth + c) * columns + n]
                 sum +=
                   Double(weight)
                   * input[

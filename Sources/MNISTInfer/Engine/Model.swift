@@ -18,8 +18,21 @@ package struct Model: ~Copyable {
 
   /// Checks the file as a whole; nothing is computed or packed yet.
   init(_ file: consuming FileBytes) throws(Failure) {
-    // A value that cannot be copied is initialised as a whole or not at all, so everything that can fail comes first.
     let container = try Container(file.bytes)
+    do throws(Failure) {
+      try self.init(file, container)
+    } catch {
+      // The checksums hold, so what does not make sense here is what a later minor version added.
+      guard error.status == .damaged, container.minorVersion > Container.minorVersion else { throw error }
+      throw Failure(
+        .unsupported,
+        "format version 1.\(container.minorVersion) needs a newer library; this one reads 1.\(Container.minorVersion): \(error.message)"
+      )
+    }
+  }
+
+  private init(_ file: consuming FileBytes, _ container: Container) throws(Failure) {
+    // A value that cannot be copied is initialised as a whole or not at all, so everything that can fail comes first.
     let network = try readNetwork(container)
     let labels = try readLabels(container, classCount: network.classCount)
     let preparation = try readPreparation(container, input: network.input)

@@ -35,16 +35,27 @@ package struct Panels {
     return count
   }
 
-  /// Packs a matrix of `depth` rows, `stride` apart, into panels: panel after panel, each row after row. Columns past the
-  /// matrix stay as they are, zero.
+  /// Packs a matrix of `depth` rows into panels: panel after panel, each row after row. Columns past the matrix stay as they
+  /// are, zero.
+  ///
+  /// The matrix is the columns from `firstColumn` of a tensor whose last dimension are all columns.
   func pack(
-    _ matrix: UnsafePointer<Float>, depth: Int, columns: Int, stride: Int, into packed: UnsafeMutablePointer<Float>
+    _ tensors: borrowing Buffer<Tensor>, _ index: Int, firstColumn: Int, columns: Int, depth: Int,
+    into packed: UnsafeMutablePointer<Float>
   ) {
+    let tensor = tensors[index]
+    let stride = tensor.lastDimension
+    let scales = tensor.scales.map { tensors[$0].floats + firstColumn }
     forEach { _, first, width in
       let panel = packed + depth * first
-      let used = min(width, columns - first)
+      let used = max(min(width, columns - first), 0)
       for row in 0..<depth {
-        (panel + row * width).update(from: matrix + row * stride + first, count: max(used, 0))
+        let (source, target) = (row * stride + firstColumn + first, panel + row * width)
+        if let scales {
+          for column in 0..<used { target[column] = Float(tensor.bytes[source + column]) * scales[first + column] }
+        } else {
+          target.update(from: tensor.floats + source, count: used)
+        }
       }
     }
   }

@@ -111,8 +111,8 @@ struct StepBuilder: ~Copyable {
     for group in 0..<product.groups {
       let first = group * product.columns
       panels.pack(
-        network.tensors[weights].floats + first, depth: depth, columns: product.columns,
-        stride: layer.output.channels, into: constants.start + product.weights + group * depth * product.paddedColumns)
+        network.tensors, weights, firstColumn: first, columns: product.columns, depth: depth,
+        into: constants.start + product.weights + group * depth * product.paddedColumns)
       if let bias = layer.bias {
         (constants.start + product.bias + group * product.paddedColumns).update(
           from: network.tensors[bias].floats + first, count: product.columns)

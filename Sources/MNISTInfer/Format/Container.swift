@@ -10,6 +10,9 @@ package struct Container {
   package static let minorVersion: UInt16 = 0
   static let alignment = memoryAlignment
 
+  /// Of the file.
+  package let minorVersion: UInt16
+
   /// Checks the structure and all checksums. Linear in the file's size.
   package init(_ file: UnsafeRawBufferPointer) throws(Failure) {
     try checkSignature(file)
@@ -22,6 +25,7 @@ package struct Container {
         .unsupported,
         "format version \(header.majorVersion).\(header.minorVersion) needs a newer library; this one reads version 1")
     }
+    minorVersion = header.minorVersion
     let tableEnd = FileHeader.size + Int(header.sectionCount) * SectionEntry.size
     guard header.sectionCount <= Limits.sections else {
       throw Failure(.damaged, "the header counts \(header.sectionCount) sections; the format allows \(Limits.sections)")

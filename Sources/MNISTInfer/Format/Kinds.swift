@@ -93,8 +93,15 @@ public enum Activation: UInt32, Sendable, BitwiseCopyable {
 /// How the elements of a tensor are stored.
 package enum TensorType: UInt32, Sendable, BitwiseCopyable {
   case float32 = 1
+  /// -127 … 127, times the scale of the element's last coordinate.
+  case int8 = 2
 
-  package var elementSize: Int { 4 }
+  package var elementSize: Int {
+    switch self {
+    case .float32: 4
+    case .int8: 1
+    }
+  }
 }
 
 /// Which way round a picture's brightness goes.

@@ -70,11 +70,12 @@ package struct NetworkRecord: Record {
   }
 }
 
-/// One layer. Fields that its kind does not use are zero.
+/// In place of the index of a tensor: there is none.
+package let noTensor = UInt32.max
+
+/// One layer. Fields that its kind does not use are zero, or `noTensor`.
 package struct LayerRecord: Record {
   package static let size = 128
-  /// In place of the index of an input or a tensor: there is none.
-  package static let none = UInt32.max
 
   package var kind = FourCC(rawValue: 0)
   package var name = Name()
@@ -151,6 +152,8 @@ package struct TensorRecord: Record {
   /// From the start of the data section, a multiple of 64.
   package var offset: UInt64 = 0
   package var length: UInt64 = 0
+  /// For int8: the index of the float32 tensor with a scale for each element of the last dimension; otherwise none.
+  package var scales: UInt32 = 0
 
   package init() {}
 
@@ -164,7 +167,8 @@ package struct TensorRecord: Record {
     coder.field("dimension 3", &dimensions.3)
     coder.field("offset", &offset)
     coder.field("length", &length)
-    coder.reserved(16)
+    coder.field("scales", &scales)
+    coder.reserved(12)
   }
 }
 

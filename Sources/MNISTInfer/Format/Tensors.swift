@@ -1,4 +1,4 @@
-/// A tensor of the file, checked: its elements are there, aligned and finite.
+/// A tensor of the file, checked: its elements are there, aligned and in range.
 package struct Tensor: BitwiseCopyable {
   package var name: Name
   package var type: TensorType
@@ -8,8 +8,23 @@ package struct Tensor: BitwiseCopyable {
   /// In the file's bytes, at a multiple of 64 from their start.
   package var elements: UnsafeRawPointer
 
+  /// For int8, the index of the tensor with its scales.
+  package var scales: Int?
+
   /// The elements of a float32 tensor.
   package var floats: UnsafePointer<Float> { elements.assumingMemoryBound(to: Float.self) }
+  /// The elements of an int8 tensor.
+  package var bytes: UnsafePointer<Int8> { elements.assumingMemoryBound(to: Int8.self) }
+
+  /// Elements of the last dimension.
+  package var lastDimension: Int {
+    switch rank {
+    case 1: dimensions.0
+    case 2: dimensions.1
+    case 3: dimensions.2
+    default: dimensions.3
+    }
+  }
 }
 
 /// Reads the tensor table. The tensors stand in the data section in the order of the table, each at the first multiple of 64
@@ -35,6 +50,7 @@ func readTensors(_ container: Container) throws(Failure) -> Buffer<Tensor> {
   guard end == data.count else {
     throw Failure(.damaged, "section DATA: \(data.count - end) bytes belong to no tensor")
   }
+  for index in 0..<count { try checkScales(tensors, index) }
   return tensors
 }
 
@@ -79,11 +95,39 @@ private func readTensor(
     throw Failure(.damaged, "the padding before tensor \(index) is not zero")
   }
   end = start + Int(record.length)
+  guard (type == .int8) == (record.scales != noTensor) else {
+    throw Failure(.damaged, "tensor \(index): an int8 tensor has scales, and no other has")
+  }
   let tensor = Tensor(
     name: record.name, type: type, rank: rank, dimensions: dimensions, elementCount: elementCount,
-    elements: base + start)
-  try checkFinite(tensor, index)
+    elements: base + start, scales: type == .int8 ? Int(record.scales) : nil)
+  switch type {
+  case .float32: try checkFinite(tensor, index)
+  case .int8: try checkSymmetric(tensor, index)
+  }
   return tensor
+}
+
+private func checkSymmetric(_ tensor: Tensor, _ index: Int) throws(Failure) {
+  for position in 0..<tensor.elementCount where tensor.bytes[position] == -128 {
+    throw Failure(.damaged, "tensor \(index): element \(position) is -128; the range is symmetric, -127 to 127")
+  }
+}
+
+/// Scales are a float32 vector of positive numbers, one for each element of the last dimension.
+private func checkScales(_ tensors: borrowing Buffer<Tensor>, _ index: Int) throws(Failure) {
+  guard let scales = tensors[index].scales else { return }
+  guard scales < tensors.count else {
+    throw Failure(.damaged, "tensor \(index): its scales are tensor \(scales) of \(tensors.count)")
+  }
+  let tensor = tensors[scales]
+  guard tensor.type == .float32, tensor.rank == 1, tensor.elementCount == tensors[index].lastDimension else {
+    throw Failure(.damaged, "tensor \(index): its scales, tensor \(scales), are no vector of its last dimension")
+  }
+  // A normal number, so that no weight becomes zero, infinite or slow.
+  for position in 0..<tensor.elementCount where !tensor.floats[position].isNormal || tensor.floats[position] < 0 {
+    throw Failure(.damaged, "tensor \(scales): scale \(position) is not a positive number")
+  }
 }
 
 private func checkFinite(_ tensor: Tensor, _ index: Int) throws(Failure) {

@@ -29,7 +29,7 @@ func readNetwork(_ container: Container) throws(Failure) -> Network {
     guard isClean else { throw Failure(.damaged, "layer \(index): reserved bytes are not zero") }
     let layer = try readLayer(record, index: index, of: network)
     network.layers[index] = layer
-    uses.mark(layer)
+    uses.mark(layer, of: network)
     operations += operationCount(layer, of: network)
     guard operations <= Limits.operations else {
       throw Failure(.damaged, "layer \(index): one picture takes over \(Limits.operations) operations up to here")
@@ -76,9 +76,9 @@ private func readLayer(_ record: LayerRecord, index: Int, of network: borrowing 
   }
   if kind == .convolution || kind == .dense {
     layer.weights = Int(record.weights)
-    layer.bias = record.bias == LayerRecord.none ? nil : Int(record.bias)
+    layer.bias = record.bias == noTensor ? nil : Int(record.bias)
     try checkTensors(layer, index, of: network)
-  } else if record.weights != LayerRecord.none || record.bias != LayerRecord.none {
+  } else if record.weights != noTensor || record.bias != noTensor {
     throw Failure(.damaged, "layer \(index): a layer of kind \(record.kind) has no tensors")
   }
   let output = try outputShape(layer, index, of: network)
@@ -166,8 +166,9 @@ private func checkTensors(_ layer: Layer, _ index: Int, of network: borrowing Ne
     guard bias < network.tensors.count else {
       throw Failure(.damaged, "layer \(index): its bias is tensor \(bias) of \(network.tensors.count)")
     }
-    guard network.tensors[bias].rank == 1, network.tensors[bias].elementCount == output else {
-      throw Failure(.damaged, "layer \(index): its bias, tensor \(bias), does not have \(output) elements")
+    let tensor = network.tensors[bias]
+    guard tensor.type == .float32, tensor.rank == 1, tensor.elementCount == output else {
+      throw Failure(.damaged, "layer \(index): its bias, tensor \(bias), is no float32 vector of \(output) elements")
     }
   }
 }
@@ -217,7 +218,7 @@ package func operationCount(_ layer: Layer, of network: borrowing Network) -> In
 private func checkEnd(_ network: borrowing Network) throws(Failure) {
   let last = network.layers.count - 1
   for index in 0...last where (network.layers[index].kind == .softmax) != (index == last) {
-    throw Failure(.damaged, "layer \(index): a network ends with softmax and has no other")
+    throw Failure(.damaged, "layer \(index): the last layer of a network is softmax, and no other is")
   }
 }
 
@@ -234,10 +235,13 @@ private struct Uses: ~Copyable {
     self.tensors = tensorFlags
   }
 
-  func mark(_ layer: Layer) {
+  func mark(_ layer: Layer, of network: borrowing Network) {
     values[layer.inputs.0] = true
     if layer.inputCount == 2 { values[layer.inputs.1] = true }
-    if let weights = layer.weights { tensors[weights] = true }
+    if let weights = layer.weights {
+      tensors[weights] = true
+      if let scales = network.tensors[weights].scales { tensors[scales] = true }
+    }
     if let bias = layer.bias { tensors[bias] = true }
   }
 
