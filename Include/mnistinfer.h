@@ -85,6 +85,10 @@ dnn_status dnn_model_open(const char *path, dnn_model **model, dnn_error *error)
 /* Reads a model from memory, of any alignment. The bytes are copied. */
 dnn_status dnn_model_open_memory(const void *bytes, size_t size, dnn_model **model, dnn_error *error);
 
+/* Reads a model from memory without a copy. The bytes must start at a multiple of 64, and must neither move nor change until
+   the model and all sessions opened from it are closed. */
+dnn_status dnn_model_open_borrowed(const void *bytes, size_t size, dnn_model **model, dnn_error *error);
+
 /* The model of handwritten digits that is part of the library. */
 dnn_status dnn_model_open_default(dnn_model **model, dnn_error *error);
 
@@ -100,6 +104,35 @@ const char *dnn_model_label(const dnn_model *model, uint32_t class_index);
 
 /* The pictures that dnn_predict_u8 takes. Each pointer may be NULL; for a NULL model all three become 0. */
 void dnn_model_input_shape(const dnn_model *model, uint32_t *height, uint32_t *width, uint32_t *channels);
+
+/* --- What is in a model --- */
+
+typedef struct dnn_layer_info {
+  const char *kind;           /* "convolution", "dense", "max pool", "average pool", "global average pool", "add", "flatten",
+                                 "activation", "softmax" */
+  const char *name;           /* may be empty; both strings belong to the model */
+  uint32_t inputs[2];         /* what it reads: 0 is the picture, i + 1 the output of layer i */
+  uint32_t input_count;       /* 1 or 2 */
+  uint32_t height, width, channels;    /* of its output */
+  uint64_t parameters;        /* weights and biases */
+  uint64_t multiply_adds;     /* for one picture; 0 for layers that multiply nothing */
+} dnn_layer_info;
+
+/* How many layers the model has; 0 for NULL. */
+uint32_t dnn_model_layer_count(const dnn_model *model);
+
+/* Describes a layer, 0 … layer count - 1. */
+dnn_status dnn_model_layer(const dnn_model *model, uint32_t index, dnn_layer_info *info, dnn_error *error);
+
+/* What the file says under a key about where it came from ("recipe", "data", "seed", …), or else in its free metadata. NULL
+   if it says nothing or an argument is NULL. The string belongs to the model. */
+const char *dnn_model_property(const dnn_model *model, const char *key);
+
+typedef struct dnn_verification {
+  uint32_t pictures;           /* of the file's self-test; 0 if it has none */
+  float largest_difference;    /* of a probability from what the file promises */
+  float tolerance;             /* what the file allows */
+} dnn_verification;
 
 /* --- Sessions --- */
 
@@ -124,6 +157,10 @@ dnn_status dnn_classify_png_memory(dnn_session *session, const void *bytes, size
    and with every number of threads. */
 dnn_status dnn_predict_u8(dnn_session *session, const uint8_t *images, size_t count, float *probabilities,
                           dnn_error *error);
+
+/* Runs the file's self-test, pictures with the probabilities they must give, and says how far off this machine is. The model
+   runs right here if `largest_difference` is at most `tolerance`. */
+dnn_status dnn_session_verify(dnn_session *session, dnn_verification *result, dnn_error *error);
 
 /* The version of the library that is loaded, "major.minor.patch". The macros above are those of the header. */
 const char *dnn_version(void);

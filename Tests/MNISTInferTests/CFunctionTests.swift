@@ -95,6 +95,48 @@ import Testing
     }
   }
 
+  @Test func layersAndProperties() throws {
+    try withSession { model, session in
+      #expect(modelLayerCount(model) == 10)
+      var info = dnn_layer_info()
+      #expect(modelLayer(model, 1, &info, nil) == DNN_OK)
+      #expect(String(cString: info.kind) == "convolution" && String(cString: info.name) == "layer 1")
+      #expect(info.input_count == 1 && info.inputs.0 == 1)
+      #expect((info.height, info.width, info.channels) == (6, 5, 4))
+      // Two groups of two channels: 3 × 3 × 2 weights for each of 4 outputs, each used for each of 6 × 5 pixels.
+      #expect(info.parameters == 72 || info.parameters == 76)
+      #expect(info.multiply_adds == 72 * 30)
+      #expect(modelLayer(model, 10, &info, nil) == DNN_BAD_ARGUMENT)
+      #expect(modelLayer(nil, 0, &info, nil) == DNN_BAD_ARGUMENT)
+      #expect(modelLayer(model, 0, nil, nil) == DNN_BAD_ARGUMENT)
+      #expect(modelProperty(model, "recipe").map { String(cString: $0) } == "small")
+      #expect(modelProperty(model, "note").map { String(cString: $0) } == "für Tests")
+      #expect(modelProperty(model, "recip") == nil)
+      #expect(modelProperty(model, nil) == nil)
+      #expect(modelProperty(nil, "recipe") == nil)
+      var result = dnn_verification()
+      #expect(sessionVerify(session, &result, nil) == DNN_OK)
+      #expect(result.pictures == 1 && result.tolerance == 1)
+      #expect(result.largest_difference > 0 && result.largest_difference < 1)
+      #expect(sessionVerify(nil, &result, nil) == DNN_BAD_ARGUMENT)
+      #expect(sessionVerify(session, nil, nil) == DNN_BAD_ARGUMENT)
+    }
+  }
+
+  @Test func borrowedMemory() throws {
+    let bytes = try smallModel().encoded()
+    let memory = UnsafeMutableRawPointer.allocate(byteCount: bytes.count + 1, alignment: 64)
+    defer { memory.deallocate() }
+    memory.copyMemory(from: bytes, byteCount: bytes.count)
+    var model: OpaquePointer?
+    #expect(modelOpenBorrowed(memory, bytes.count, &model, nil) == DNN_OK)
+    #expect(modelClassCount(model) == 3)
+    modelClose(model)
+    #expect(modelOpenBorrowed(memory + 1, bytes.count, &model, nil) == DNN_BAD_ARGUMENT)
+    #expect(modelOpenBorrowed(nil, 0, &model, nil) == DNN_BAD_ARGUMENT)
+    #expect(modelOpenBorrowed(memory, -1, &model, nil) == DNN_BAD_ARGUMENT)
+  }
+
   @Test func bestClassesInOrder() throws {
     try withSession { model, session in
       let picture = png([UInt8](repeating: 200, count: 30), width: 5, height: 6, channels: 1)

@@ -5,7 +5,12 @@ import CMNISTInfer
 private func checkSignatures() {
   expect(CMNISTInfer.dnn_model_open, modelOpen)
   expect(CMNISTInfer.dnn_model_open_memory, modelOpenMemory)
+  expect(CMNISTInfer.dnn_model_open_borrowed, modelOpenBorrowed)
   expect(CMNISTInfer.dnn_model_open_default, modelOpenDefault)
+  expect(CMNISTInfer.dnn_model_layer_count, modelLayerCount)
+  expect(CMNISTInfer.dnn_model_layer, modelLayer)
+  expect(CMNISTInfer.dnn_model_property, modelProperty)
+  expect(CMNISTInfer.dnn_session_verify, sessionVerify)
   expect(CMNISTInfer.dnn_model_close, modelClose)
   expect(CMNISTInfer.dnn_model_class_count, modelClassCount)
   expect(CMNISTInfer.dnn_model_label, modelLabel)

@@ -33,6 +33,22 @@ public func modelOpenMemory(
   }
 }
 
+/// `dnn_model_open_borrowed` of mnistinfer.h.
+@_cdecl("dnn_model_open_borrowed")
+public func modelOpenBorrowed(
+  _ bytes: UnsafeRawPointer?, _ size: Int, _ model: UnsafeMutablePointer<OpaquePointer?>?,
+  _ error: UnsafeMutablePointer<dnn_error>?
+) -> dnn_status {
+  openModel(model, error) { () throws(Failure) in
+    guard let bytes else { throw Failure(.badArgument, "dnn_model_open_borrowed: bytes is NULL") }
+    guard size >= 0 else { throw Failure(.badArgument, "dnn_model_open_borrowed: size is out of range") }
+    guard Int(bitPattern: bytes) % memoryAlignment == 0 else {
+      throw Failure(.badArgument, "dnn_model_open_borrowed: bytes do not start at a multiple of \(memoryAlignment)")
+    }
+    return try Model.make(FileBytes(borrowing: UnsafeRawBufferPointer(start: bytes, count: size)))
+  }
+}
+
 /// `dnn_model_open_default` of mnistinfer.h.
 @_cdecl("dnn_model_open_default")
 public func modelOpenDefault(

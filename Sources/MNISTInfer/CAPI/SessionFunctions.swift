@@ -26,6 +26,19 @@ public func sessionClose(_ session: OpaquePointer?) {
   free(UnsafeMutableRawPointer(session))
 }
 
+/// `dnn_session_verify` of mnistinfer.h.
+@_cdecl("dnn_session_verify")
+public func sessionVerify(
+  _ session: OpaquePointer?, _ result: UnsafeMutablePointer<dnn_verification>?,
+  _ error: UnsafeMutablePointer<dnn_error>?
+) -> dnn_status {
+  report(error) { () throws(Failure) in
+    guard let session else { throw Failure(.badArgument, "dnn_session_verify: session is NULL") }
+    guard let result else { throw Failure(.badArgument, "dnn_session_verify: result is NULL") }
+    result.pointee = try UnsafeMutablePointer<Session>(session).pointee.verify()
+  }
+}
+
 /// `dnn_predict_u8` of mnistinfer.h.
 @_cdecl("dnn_predict_u8")
 public func predictU8(

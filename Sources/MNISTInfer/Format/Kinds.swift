@@ -68,6 +68,21 @@ public enum LayerKind: Int, Sendable, BitwiseCopyable {
     return nil
   }
 
+  /// For people.
+  package var title: StaticString {
+    switch self {
+    case .convolution: "convolution"
+    case .dense: "dense"
+    case .maxPool: "max pool"
+    case .averagePool: "average pool"
+    case .globalAveragePool: "global average pool"
+    case .add: "add"
+    case .flatten: "flatten"
+    case .activation: "activation"
+    case .softmax: "softmax"
+    }
+  }
+
   /// Whether the layer can apply an activation to what it computed.
   var canActivate: Bool {
     switch self {

@@ -76,6 +76,8 @@ package let noTensor = UInt32.max
 /// One layer. Fields that its kind does not use are zero, or `noTensor`.
 package struct LayerRecord: Record {
   package static let size = 128
+  /// Where the name stands in the record.
+  package static let nameOffset = 4
 
   package var kind = FourCC(rawValue: 0)
   package var name = Name()

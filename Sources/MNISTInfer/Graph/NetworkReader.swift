@@ -200,8 +200,8 @@ private func outputShape(_ layer: Layer, _ index: Int, of network: borrowing Net
   }
 }
 
-/// Multiply-adds of a layer for one picture; for the others, the elements it reads.
-package func operationCount(_ layer: Layer, of network: borrowing Network) -> Int {
+/// Multiply-adds of a layer for one picture; for the others, the elements it reads. At most one more than the limit.
+func operationCount(_ layer: Layer, of network: borrowing Network) -> Int {
   let input = network.shape(ofValue: layer.inputs.0)
   // Factors are at most 2^24 elements and 2^24 window elements (or 2^24 channels), so nothing overflows.
   switch layer.kind {
