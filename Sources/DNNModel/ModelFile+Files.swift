@@ -10,12 +10,11 @@ extension ModelFile {
     try self.init(decoding: Array(Data(contentsOf: URL(fileURLWithPath: path))))
   }
 
-  /// Writes a file. Under the final name there is never half a file: the bytes go to a temporary one in the same folder, which
-  /// then takes the name.
+  /// Writes a file, so that its name never stands for half of it; see `writeAtomically`.
   ///
   /// - Parameter path: the file to make or replace.
-  /// - Throws: `ModelFileError`, or a file error.
+  /// - Throws: `ModelFileError` or `FileError`.
   public func write(to path: String) throws {
-    try Data(encoded()).write(to: URL(fileURLWithPath: path), options: .atomic)
+    try writeAtomically(encoded(), to: path)
   }
 }

@@ -1,0 +1,69 @@
+import Foundation
+
+/// Why a file could not be written.
+public struct FileError: Error, CustomStringConvertible {
+  /// What was tried, the file and the system's reason.
+  public let description: String
+
+  init(_ what: String, _ path: String, code: Int32 = errno) {
+    description = "cannot \(what) \(path): \(String(cString: strerror(code)))"
+  }
+}
+
+/// Writes a file so that its name never stands for half of it: the bytes go to a temporary file in the same folder, are
+/// forced to the disk, and take the name in one step. Whatever happens before leaves the old file, if there was one.
+///
+/// - Parameters:
+///   - bytes: all of the new contents.
+///   - path: the file to make or replace. A symbolic link is followed, not replaced.
+/// - Throws: `FileError`; the temporary file is gone then.
+public func writeAtomically(_ bytes: [UInt8], to path: String) throws {
+  let target = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+  let folder = (target as NSString).deletingLastPathComponent
+  var template = Array((folder + "/.mnistinfer-XXXXXX").utf8CString)
+  let descriptor = mkstemp(&template)
+  guard descriptor >= 0 else { throw FileError("make a temporary file for", path) }
+  let temporary = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  do {
+    defer { close(descriptor) }
+    _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+    try write(bytes, to: descriptor, path)
+    // A temporary file is the owner's alone; the new file has the rights that any new file gets.
+    guard fchmod(descriptor, 0o666 & ~currentMask()) == 0 else { throw FileError("set the rights of", path) }
+    guard fsync(descriptor) == 0 else { throw FileError("write", path) }
+    guard rename(temporary, target) == 0 else { throw FileError("replace", path) }
+  } catch {
+    unlink(temporary)
+    throw error
+  }
+  // Until the folder is on the disk too, a power failure may bring the old file back. Some file systems do not offer it.
+  let folderDescriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+  if folderDescriptor >= 0 {
+    fsync(folderDescriptor)
+    close(folderDescriptor)
+  }
+}
+
+private func write(_ bytes: [UInt8], to descriptor: Int32, _ path: String) throws {
+  var count = 0
+  while count < bytes.count {
+    let result = bytes.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress! + count, bytes.count - count) }
+    if result < 0 && errno == EINTR { continue }
+    guard result > 0 else { throw FileError("write", path) }
+    count += result
+  }
+}
+
+/// The process's file mode creation mask. It can only be read by setting it, so this is wrong for a moment in other threads;
+/// /proc tells without that, where there is one.
+private func currentMask() -> mode_t {
+  if let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8),
+    let line = status.split(separator: "\n").first(where: { $0.hasPrefix("Umask:") }),
+    let mask = mode_t(line.dropFirst(6).trimmingCharacters(in: .whitespaces), radix: 8)
+  {
+    return mask
+  }
+  let mask = umask(0o077)
+  umask(mask)
+  return mask
+}

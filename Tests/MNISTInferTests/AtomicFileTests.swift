@@ -1,0 +1,61 @@
+import DNNModel
+import Foundation
+import Testing
+
+@Suite struct AtomicFileTests {
+  private func contents(_ folder: TemporaryFolder) throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+  }
+
+  @Test func writesAndReplaces() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path + "/model.dnn"
+    for bytes in [[1, 2, 3], [], [UInt8](repeating: 7, count: 100_000)] as [[UInt8]] {
+      try writeAtomically(bytes, to: path)
+      #expect(try Array(Data(contentsOf: URL(fileURLWithPath: path))) == bytes)
+      #expect(try contents(folder) == ["model.dnn"])
+    }
+    let rights = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+    let other = try folder.write("other", [1])
+    let usual = try FileManager.default.attributesOfItem(atPath: other)[.posixPermissions] as? Int
+    #expect(rights == usual)
+  }
+
+  @Test func failureLeavesTheOldFileAndNothingElse() throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write("model.dnn", [1, 2, 3])
+    // A file larger than the process may write: the same as a full disk. The limit is far above what other tests, which run
+    // at the same time, write.
+    var limit = rlimit()
+    getrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
+    let previous = limit
+    signal(SIGXFSZ, SIG_IGN)
+    limit.rlim_cur = 64 << 20
+    setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
+    let result = Result { try writeAtomically([UInt8](repeating: 1, count: 65 << 20), to: path) }
+    var restored = previous
+    setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &restored)
+    #expect(throws: FileError.self) { try result.get() }
+    #expect(try Array(Data(contentsOf: URL(fileURLWithPath: path))) == [1, 2, 3])
+    #expect(try contents(folder) == ["model.dnn"])
+  }
+
+  @Test func missingFolderIsNamed() {
+    do {
+      try writeAtomically([1], to: "/nonexistent/folder/model.dnn")
+      Issue.record("written into a folder that does not exist")
+    } catch {
+      #expect("\(error)".contains("/nonexistent/folder/model.dnn: No such file or directory"), "\(error)")
+    }
+  }
+
+  @Test func linksAreFollowed() throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write("model.dnn", [1])
+    let link = folder.path + "/latest.dnn"
+    try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: path)
+    try writeAtomically([2, 3], to: link)
+    #expect(try Array(Data(contentsOf: URL(fileURLWithPath: path))) == [2, 3])
+    #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link) == path)
+  }
+}
