@@ -43,6 +43,7 @@ let package = Package(
     .library(name: "DNNTrain", targets: ["DNNTrain"]),
     .executable(name: "dnn-train", targets: ["dnn-train"]),
     .executable(name: "dnn-classify", targets: ["dnn-classify"]),
+    .executable(name: "dnn-info", targets: ["dnn-info"]),
   ],
   targets: kernels + [
     .systemLibrary(name: "CMNISTInfer", path: "Include"),
@@ -79,7 +80,8 @@ let package = Package(
     .target(name: "DNNTrain", dependencies: ["DNNModel", "CZlib"]),
     .target(name: "DNNCommandLine", dependencies: ["DNNModel"]),
     .executableTarget(name: "dnn-train", dependencies: ["DNNTrain", "DNNCommandLine"]),
-    .executableTarget(name: "dnn-classify", dependencies: ["MNISTInfer", "DNNCommandLine"]),
+    .executableTarget(name: "dnn-classify", dependencies: ["DNNModel", "DNNCommandLine"]),
+    .executableTarget(name: "dnn-info", dependencies: ["DNNModel", "DNNCommandLine"]),
 
     .testTarget(
       name: "MNISTInferTests", dependencies: ["MNISTInfer", "DNNModel", "CPNG", "CZlib"], exclude: ["Golden"]),

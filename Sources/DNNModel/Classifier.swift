@@ -76,6 +76,23 @@ public final class Classifier {
     MNISTInfer.modelClose(model)
   }
 
+  /// The version of the runtime, "major.minor.patch".
+  public static var libraryVersion: String { String(cString: MNISTInfer.version()) }
+
+  /// The instruction set in use: "portable", "avx2" or "avx512".
+  public static var instructionSet: String { String(cString: MNISTInfer.instructionSet()) }
+
+  /// Runs the self-test of the model's file.
+  ///
+  /// - Returns: how many pictures it has, 0 for none; the largest difference of a probability from the file's; and the
+  ///   difference that the file allows.
+  /// - Throws: `Failure`.
+  public func verify() throws -> (pictures: Int, largestDifference: Float, tolerance: Float) {
+    var result = dnn_verification()
+    try Classifier.check { MNISTInfer.sessionVerify(session, &result, $0) }
+    return (Int(result.pictures), result.largest_difference, result.tolerance)
+  }
+
   /// Classifies pictures of exactly the input's shape.
   ///
   /// - Parameter pictures: the pictures, one after another, 8 bits a channel, row-major, channels last.

@@ -32,7 +32,11 @@ func readPreparation(_ container: Container, input: Shape) throws(Failure) -> Pr
   case .stretch:
     guard height == 0, width == 0 else { throw Failure(.damaged, "section PREP: a box that nothing uses") }
   case .centreOfMass:
-    guard height >= 1, width >= 1, height <= input.height, width <= input.width, input.channels == 1 else {
+    guard input.channels == 1 else {
+      throw Failure(
+        .damaged, "section PREP: placement by mass takes an input of one channel, not \(input.channels)")
+    }
+    guard height >= 1, width >= 1, height <= input.height, width <= input.width else {
       throw Failure(.damaged, "section PREP: a box of \(height)×\(width) does not fit the input")
     }
   }

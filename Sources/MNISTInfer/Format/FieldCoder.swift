@@ -62,7 +62,7 @@ extension Record {
   /// Reads a record; the caller has checked that `size` bytes are there.
   ///
   /// - Returns: the record, and whether its reserved bytes were zero as they must be.
-  static func read(_ bytes: UnsafeRawPointer) -> (record: Self, reservedAreZero: Bool) {
+  package static func read(_ bytes: UnsafeRawPointer) -> (record: Self, reservedAreZero: Bool) {
     var record = Self()
     var reader = FieldReader(bytes)
     record.code(&reader)

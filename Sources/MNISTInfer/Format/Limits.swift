@@ -11,6 +11,8 @@ package enum Limits {
   package static let window = 4096
   /// Elements of one layer's output for one picture: 64 MiB of float32.
   package static let elements = 1 << 24
+  /// Elements of one tensor: 16 GiB of float32.
+  package static let tensorElements = 1 << 32
   /// Multiply-adds (or window elements of a pooling layer) for one picture: some seconds of one core.
   package static let operations = 1 << 36
   package static let classes = 65_536

@@ -77,7 +77,9 @@ private func readTensor(
     if axis < rank {
       // At most 2^24 * 2^32 before the next check, so nothing overflows.
       elementCount *= dimension
-      guard elementCount <= 1 << 32 else { throw Failure(.damaged, "tensor \(index) has more than 2^32 elements") }
+      guard elementCount <= Limits.tensorElements else {
+        throw Failure(.damaged, "tensor \(index) has over \(Limits.tensorElements) elements")
+      }
     }
   }
   let start = roundUp(end, to: memoryAlignment)
@@ -124,9 +126,12 @@ private func checkScales(_ tensors: borrowing Buffer<Tensor>, _ index: Int) thro
   guard tensor.type == .float32, tensor.rank == 1, tensor.elementCount == tensors[index].lastDimension else {
     throw Failure(.damaged, "tensor \(index): its scales, tensor \(scales), are no vector of its last dimension")
   }
-  // A normal number, so that no weight becomes zero, infinite or slow.
-  for position in 0..<tensor.elementCount where !tensor.floats[position].isNormal || tensor.floats[position] < 0 {
-    throw Failure(.damaged, "tensor \(scales): scale \(position) is not a positive number")
+  // Normal, and finite times 127, so that no weight becomes zero, infinite or slow.
+  for position in 0..<tensor.elementCount {
+    let scale = tensor.floats[position]
+    guard scale.isNormal, scale > 0, (127 * scale).isFinite else {
+      throw Failure(.damaged, "tensor \(scales): scale \(position) is not positive, or too small or large")
+    }
   }
 }
 

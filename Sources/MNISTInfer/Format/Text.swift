@@ -56,11 +56,12 @@ func isText(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
   while index < bytes.count {
     let first = bytes[index]
     let length: Int
-    // The second byte's range excludes overlong forms, surrogates and what lies beyond U+10FFFF.
+    // The second byte's range excludes overlong forms, surrogates, control characters and what lies beyond U+10FFFF.
     var second: ClosedRange<UInt8> = 0x80...0xbf
     switch first {
     case 0x09, 0x0a, 0x20...0x7e: length = 1
-    case 0xc2...0xdf: length = 2
+    case 0xc2: (length, second) = (2, 0xa0...0xbf)  // below are the control characters U+0080 to U+009F
+    case 0xc3...0xdf: length = 2
     case 0xe0: (length, second) = (3, 0xa0...0xbf)
     case 0xed: (length, second) = (3, 0x80...0x9f)
     case 0xe1...0xef: length = 3

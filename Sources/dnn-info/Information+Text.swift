@@ -1,0 +1,80 @@
+import DNNModel
+import Foundation
+
+extension Information {
+  /// Tables for people.
+  func text() -> String {
+    let shape = input.map(String.init).joined(separator: "×")
+    var parts = [
+      """
+      \(file): \(grouped(bytes)) bytes
+      input \(shape), \(preparation.values.sorted().joined(separator: ", "))
+      \(labels.count) classes: \(labels.joined(separator: ", "))
+
+      """,
+      table([["layer", "kind", "reads", "output", "parameters", "multiply-adds"]] + layerRows(), rightFrom: 4),
+      table([["section", "offset", "bytes", "CRC-32C"]] + sectionRows(), rightFrom: 1),
+    ]
+    for (title, pairs) in [("where it came from", provenance), ("metadata", metadata)] where !pairs.isEmpty {
+      let rows = pairs.sorted { $0.key < $1.key }.map { ["  " + $0.key, $0.value] }
+      parts.append("\(title)\n" + table(rows, rightFrom: 2))
+    }
+    if let verification { parts.append(describe(verification)) }
+    return parts.joined(separator: "\n")
+  }
+
+  private func layerRows() -> [[String]] {
+    let rows = layers.enumerated().map { index, layer in
+      [
+        layer.name.isEmpty ? "\(index)" : layer.name, layer.kind, layer.inputs.map(valueName).joined(separator: " + "),
+        layer.output.map(String.init).joined(separator: "×"), layer.parameters == 0 ? "" : grouped(layer.parameters),
+        layer.multiplyAdds == 0 ? "" : grouped(layer.multiplyAdds),
+      ]
+    }
+    return rows + [["total", "", "", "", grouped(parameters), grouped(multiplyAdds)]]
+  }
+
+  private func valueName(_ value: Int) -> String {
+    if value == 0 { return "picture" }
+    return layers[value - 1].name.isEmpty ? "\(value - 1)" : layers[value - 1].name
+  }
+
+  private func sectionRows() -> [[String]] {
+    sections.map {
+      [$0.tag, grouped($0.offset), grouped($0.length), String(format: "%08x", $0.checksum)]
+    }
+  }
+
+  private func describe(_ verification: Verification) -> String {
+    guard verification.pictures > 0 else { return "self-test: the file has none\n" }
+    let verdict = verification.isPassed ? "passed" : "FAILED"
+    return
+      "self-test: \(verdict); \(verification.pictures) pictures, largest difference \(verification.largestDifference), "
+      + "allowed \(verification.tolerance) (\(verification.instructionSet))\n"
+  }
+}
+
+/// Columns wide enough for their cells, two spaces apart; those from `rightFrom` on are set right.
+private func table(_ rows: [[String]], rightFrom: Int) -> String {
+  let columns = rows.map(\.count).max() ?? 0
+  let widths = (0..<columns).map { column in rows.map { $0[column].count }.max() ?? 0 }
+  return rows.map { row in
+    let cells = row.enumerated().map { column, cell in
+      let space = String(repeating: " ", count: widths[column] - cell.count)
+      return column >= rightFrom ? space + cell : cell + space
+    }
+    var line = cells.joined(separator: "  ")
+    while line.last == " " { line.removeLast() }
+    return line + "\n"
+  }.joined()
+}
+
+/// 1234567 as 1,234,567, whatever the locale.
+private func grouped(_ number: Int) -> String {
+  var result = ""
+  for (index, digit) in String(number).reversed().enumerated() {
+    if index > 0 && index % 3 == 0 { result.append(",") }
+    result.append(digit)
+  }
+  return String(result.reversed())
+}
