@@ -1,0 +1,67 @@
+import CKernels
+
+/// Rows of a matrix product that are summed up together, all of them in registers.
+///
+/// Tiles are put together from single rows by type, so that one description gives every size, fully unrolled.
+protocol Tile {
+  associatedtype Vector: FloatVector
+  /// Rows of the tile.
+  static var count: Int { get }
+  /// The sums of the rows from `first` on, at their start: the bias.
+  init(_ job: dnn_gemm_job, _ first: Int)
+  /// Adds the products of a row of weights with the rows' inputs at `index`.
+  mutating func accumulate(_ weight: Vector, _ index: Int)
+  /// Applies the activation and stores the sums.
+  func finish(_ job: dnn_gemm_job, _ first: Int)
+}
+
+/// One row.
+struct Row<Vector: FloatVector>: Tile {
+  var sum: Vector
+  let input: UnsafePointer<Float>
+
+  @inline(__always) static var count: Int { 1 }
+
+  @inline(__always) init(_ job: dnn_gemm_job, _ first: Int) {
+    sum = Vector(load: job.bias)
+    input = job.input + Int(job.row_offsets[first])
+  }
+
+  @inline(__always) mutating func accumulate(_ weight: Vector, _ index: Int) {
+    sum = sum.addingProduct(weight, Vector(splat: input[index]))
+  }
+
+  @inline(__always) func finish(_ job: dnn_gemm_job, _ first: Int) {
+    let output = job.output + Int(job.output_offsets[first])
+    activate(sum, job.activation, job.activation_parameter).store(output)
+  }
+}
+
+/// The rows of one tile, then those of another.
+struct Stack<Upper: Tile, Lower: Tile>: Tile where Upper.Vector == Lower.Vector {
+  var upper: Upper
+  var lower: Lower
+
+  @inline(__always) static var count: Int { Upper.count + Lower.count }
+
+  @inline(__always) init(_ job: dnn_gemm_job, _ first: Int) {
+    upper = Upper(job, first)
+    lower = Lower(job, first + Upper.count)
+  }
+
+  @inline(__always) mutating func accumulate(_ weight: Upper.Vector, _ index: Int) {
+    upper.accumulate(weight, index)
+    lower.accumulate(weight, index)
+  }
+
+  @inline(__always) func finish(_ job: dnn_gemm_job, _ first: Int) {
+    upper.finish(job, first)
+    lower.finish(job, first + Upper.count)
+  }
+}
+
+typealias Rows2<Vector: FloatVector> = Stack<Row<Vector>, Row<Vector>>
+typealias Rows3<Vector: FloatVector> = Stack<Rows2<Vector>, Row<Vector>>
+typealias Rows6<Vector: FloatVector> = Stack<Rows3<Vector>, Rows3<Vector>>
+typealias Rows9<Vector: FloatVector> = Stack<Rows6<Vector>, Rows3<Vector>>
+typealias Rows12<Vector: FloatVector> = Stack<Rows6<Vector>, Rows6<Vector>>
