@@ -52,7 +52,11 @@ struct Lanes: FloatVector {
     #endif
   }
 
+  /// `self + a * factor`, rounded as `addingProduct` is.
+  @inline(__always) func adding(_ a: Lanes, times factor: Float) -> Lanes { addingProduct(a, Lanes(splat: factor)) }
+
   @inline(__always) func adding(_ other: Lanes) -> Lanes { Lanes(register + other.register) }
+  @inline(__always) func subtracting(_ other: Lanes) -> Lanes { Lanes(register - other.register) }
   @inline(__always) func multiplied(by other: Lanes) -> Lanes { Lanes(register * other.register) }
 
   // Comparison and selection, not `pointwiseMax`: that one follows IEEE 754 maximumNumber and takes several instructions

@@ -9,6 +9,8 @@ func fill(_ kernels: UnsafeMutablePointer<dnn_kernels>, name: StaticString) {
   kernels.pointee.lanes = Lanes.count
   kernels.pointee.widest_panel = Widest.count
   kernels.pointee.gemm = { gemm($0!.pointee) }
+  kernels.pointee.winograd_input = { winogradInput($0!.pointee) }
+  kernels.pointee.winograd_output = { winogradOutput($0!.pointee) }
   kernels.pointee.max_pool = { maxPool($0!.pointee) }
   kernels.pointee.average_pool = { averagePool($0!.pointee) }
   kernels.pointee.elementwise = { elementwise($0!.pointee) }

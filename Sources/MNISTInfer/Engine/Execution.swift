@@ -6,18 +6,18 @@ import CKernels
 struct Execution {
   let plan: UnsafeMutablePointer<Plan>
   let arena: UnsafeMutablePointer<Float>
-  /// For a convolution in groups: a tile of one group's columns; this thread's alone.
+  /// What this thread needs besides: for a convolution in groups, one row of a group's columns; for Winograd's, a block.
   let scratch: UnsafeMutablePointer<Float>
   let part: Int
   let parts: Int
 
   /// The first picture of a value.
-  private func memory(_ value: ValueLayout) -> UnsafeMutablePointer<Float> { arena + value.offset * plan.pointee.chunk }
+  func memory(_ value: ValueLayout) -> UnsafeMutablePointer<Float> { arena + value.offset * plan.pointee.chunk }
 
-  private func layout(_ value: Int) -> ValueLayout { plan.pointee.values[value] }
+  func layout(_ value: Int) -> ValueLayout { plan.pointee.values[value] }
 
   /// The half-open share of `count` equal pieces that is this part's.
-  private func share(_ count: Int) -> Range<Int> { (count * part / parts)..<(count * (part + 1) / parts) }
+  func share(_ count: Int) -> Range<Int> { (count * part / parts)..<(count * (part + 1) / parts) }
 
   /// Writes 8-bit pictures, normalised, into value 0.
   func load(_ pictures: UnsafePointer<UInt8>, count: Int, _ normalisation: NormalisationRecord) {
@@ -50,6 +50,7 @@ struct Execution {
     switch step.operation {
     case .product(let product):
       if product.rows == 1 { runVectors(product, step, count) } else { runPictures(product, step, count) }
+    case .winograd(let winograd): runWinograd(winograd, step, count)
     case .pool(let pool): runPool(pool, step, count)
     case .add: runElementwise(step, count, isAddition: true)
     case .activate: runElementwise(step, count, isAddition: false)

@@ -65,7 +65,15 @@ private func layOutValues(
       let value = input == 0 ? layer.inputs.0 : layer.inputs.1
       if layer.kind != .dense { needsCopy[value] = true }
       if layer.kind != .dense && layer.kind != .convolution && layer.kind != .flatten { needsVectors[value] = true }
-      if layer.kind == .convolution { values.start[value].border.cover(layer.window) }
+      if layer.kind == .convolution {
+        let shape = values[value].shape
+        if WinogradPlanning.isFaster(layer, input: shape) {
+          values.start[value].border.cover(WinogradPlanning.border(layer, input: shape))
+          needsVectors[value] = true
+        } else {
+          values.start[value].border.cover(layer.window)
+        }
+      }
     }
   }
   for index in 0..<count where network.layers[index].kind == .flatten && !needsCopy[index + 1] {

@@ -5,6 +5,8 @@ struct Step: BitwiseCopyable {
   enum Operation: BitwiseCopyable {
     /// Convolution and dense layers.
     case product(Product)
+    /// A 3×3 convolution by Winograd's method.
+    case winograd(Winograd)
     case pool(Pool)
     case add
     case activate
@@ -38,6 +40,38 @@ struct Step: BitwiseCopyable {
     var paddedColumns: Int
     var weights: Int
     var bias: Int
+  }
+
+  /// See kernels.h; positions are in the plan's constants.
+  struct Winograd: BitwiseCopyable {
+    /// Tiles of 4×4 outputs that cover one picture.
+    var tileRows: Int
+    var tileColumns: Int
+    /// Input channels, and the same rounded up to whole vectors.
+    var depth: Int
+    var paddedDepth: Int
+    /// Output channels, rounded up.
+    var paddedColumns: Int
+    var padTop: Int
+    var padLeft: Int
+    /// 36 packed matrices.
+    var weights: Int
+    var bias: Int
+    /// As many zeros as padded columns: the bias of the products.
+    var zeros: Int
+    /// Offsets of a block's rows: of the transformed input, then of the products.
+    var rowOffsets: Int
+
+    static let planes = 36
+
+    /// Tiles that go through transformation and products together: enough rows to reuse each plane's weights, few enough
+    /// that the planes stay in the cache beside them.
+    static let block = 18
+
+    /// Floats that a thread needs: both transformed tensors of a block, and a tile of one vector.
+    func scratchSize(lanes: Int) -> Int {
+      Winograd.planes * (Winograd.block * (paddedDepth + paddedColumns) + lanes)
+    }
   }
 
   struct Pool: BitwiseCopyable {

@@ -9,18 +9,26 @@ struct StepBuilder: ~Copyable {
   private(set) var offsetCount = 0
   private(set) var scratchSize = 0
   private let products: Buffer<Step.Product>
+  private let winograds: Buffer<Step.Winograd>
 
   init(
     _ network: borrowing Network, _ values: borrowing Buffer<ValueLayout>, _ kernels: dnn_kernels, chunk: Int
   ) throws(Failure) {
     self.kernels = kernels
     self.chunk = chunk
-    products = try Buffer(count: network.layers.count)
+    let products = try Buffer<Step.Product>(count: network.layers.count)
+    let winograds = try Buffer<Step.Winograd>(count: network.layers.count)
+    self.products = products
+    self.winograds = winograds
     for index in 0..<network.layers.count {
       let layer = network.layers[index]
-      if layer.kind == .convolution || layer.kind == .dense {
-        let product = reserveProduct(layer, input: source(of: layer, values))
-        products[index] = product
+      let input = source(of: layer, values)
+      if WinogradPlanning.isFaster(layer, input: input.shape) {
+        let winograd = reserveWinograd(layer, input: input)
+        self.winograds[index] = winograd
+      } else if layer.kind == .convolution || layer.kind == .dense {
+        let product = reserveProduct(layer, input: input)
+        self.products[index] = product
       }
     }
   }
@@ -46,6 +54,21 @@ struct StepBuilder: ~Copyable {
     return product
   }
 
+  private mutating func reserveWinograd(_ layer: Layer, input: ValueLayout) -> Step.Winograd {
+    let depth = input.shape.channels
+    let paddedColumns = roundUp(layer.output.channels, to: kernels.lanes)
+    let bias = constantCount + Step.Winograd.planes * depth * paddedColumns
+    let winograd = Step.Winograd(
+      tileRows: WinogradPlanning.tileCount(layer.output.height),
+      tileColumns: WinogradPlanning.tileCount(layer.output.width), depth: depth, paddedDepth: input.pixelStride,
+      paddedColumns: paddedColumns, padTop: layer.window.padTop, padLeft: layer.window.padLeft, weights: constantCount,
+      bias: bias, zeros: bias + paddedColumns, rowOffsets: offsetCount)
+    constantCount = roundUp(winograd.zeros + paddedColumns, to: memoryAlignment / 4)
+    offsetCount += 2 * Step.Winograd.block
+    scratchSize = max(scratchSize, roundUp(winograd.scratchSize(lanes: kernels.lanes), to: memoryAlignment / 4))
+    return winograd
+  }
+
   func build(
     _ network: borrowing Network, _ values: borrowing Buffer<ValueLayout>, steps: borrowing Buffer<Step>,
     constants: borrowing Buffer<Float>, offsets: borrowing Buffer<Int32>
@@ -56,16 +79,27 @@ struct StepBuilder: ~Copyable {
       steps[index] = Step(
         operation: operation(layer, index, input: input, isView: values[index + 1].viewOf != nil), inputs: layer.inputs,
         output: index + 1, activation: layer.activation.rawValue, activationParameter: layer.activationParameter)
-      if case .product(let product) = steps[index].operation {
+      switch steps[index].operation {
+      case .product(let product):
         writeOffsets(product, layer, input: input, output: values[index + 1], to: offsets)
         writeConstants(product, layer, network, to: constants)
+      case .winograd(let winograd):
+        WinogradPlanning.writeWeights(winograd, layer, network, kernels, to: constants.start)
+        writeBias(layer, first: 0, count: layer.output.channels, network, to: constants.start + winograd.bias)
+        for row in 0..<Step.Winograd.block {
+          offsets[winograd.rowOffsets + row] = Int32(row * winograd.paddedDepth)
+          offsets[winograd.rowOffsets + Step.Winograd.block + row] = Int32(row * winograd.paddedColumns)
+        }
+      default: break
       }
     }
   }
 
   private func operation(_ layer: Layer, _ index: Int, input: ValueLayout, isView: Bool) -> Step.Operation {
     switch layer.kind {
-    case .convolution, .dense: return .product(products[index])
+    case .convolution, .dense:
+      let usesWinograd = WinogradPlanning.isFaster(layer, input: input.shape)
+      return usesWinograd ? .winograd(winograds[index]) : .product(products[index])
     case .maxPool: return .pool(Step.Pool(window: layer.window, isMaximum: true))
     case .averagePool: return .pool(Step.Pool(window: layer.window, isMaximum: false))
     case .globalAveragePool:
@@ -113,11 +147,16 @@ struct StepBuilder: ~Copyable {
       panels.pack(
         network.tensors, weights, firstColumn: first, columns: product.columns, depth: depth,
         into: constants.start + product.weights + group * depth * product.paddedColumns)
-      if let bias = layer.bias {
-        (constants.start + product.bias + group * product.paddedColumns).update(
-          from: network.tensors[bias].floats + first, count: product.columns)
-      }
+      writeBias(
+        layer, first: first, count: product.columns, network,
+        to: constants.start + product.bias + group * product.paddedColumns)
     }
+  }
+
+  private func writeBias(
+    _ layer: Layer, first: Int, count: Int, _ network: borrowing Network, to place: UnsafeMutablePointer<Float>
+  ) {
+    if let bias = layer.bias { place.update(from: network.tensors[bias].floats + first, count: count) }
   }
 
   /// A dense layer is a convolution whose kernel covers its whole input.

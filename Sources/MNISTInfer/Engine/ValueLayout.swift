@@ -23,11 +23,15 @@ struct ValueLayout: BitwiseCopyable {
 
     var isEmpty: Bool { top == 0 && left == 0 && bottom == 0 && right == 0 }
 
+    mutating func cover(_ other: Border) {
+      top = max(top, other.top)
+      left = max(left, other.left)
+      bottom = max(bottom, other.bottom)
+      right = max(right, other.right)
+    }
+
     mutating func cover(_ window: Window) {
-      top = max(top, window.padTop)
-      left = max(left, window.padLeft)
-      bottom = max(bottom, window.padBottom)
-      right = max(right, window.padRight)
+      cover(Border(top: window.padTop, left: window.padLeft, bottom: window.padBottom, right: window.padRight))
     }
   }
 

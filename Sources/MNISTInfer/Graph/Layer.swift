@@ -28,5 +28,12 @@ package struct Network: ~Copyable {
   /// The shape of what goes into a layer, its first input where it has two.
   package func inputShape(ofLayer index: Int) -> Shape { shape(ofValue: layers[index].inputs.0) }
 
+  /// An element of a tensor as the number it stands for.
+  func weight(_ tensor: Int, _ element: Int) -> Float {
+    let weights = tensors[tensor]
+    guard let scales = weights.scales else { return weights.floats[element] }
+    return Float(weights.bytes[element]) * tensors[scales].floats[element % weights.lastDimension]
+  }
+
   package var classCount: Int { layers[layers.count - 1].output.count }
 }

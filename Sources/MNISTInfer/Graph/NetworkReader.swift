@@ -63,7 +63,12 @@ private func readLayer(_ record: LayerRecord, index: Int, of network: borrowing 
       height: Int(record.outputHeight), width: Int(record.outputWidth), channels: Int(record.outputChannels)),
     window: Window(), activation: activation, activationParameter: record.activationParameter)
 
-  guard layer.inputs.0 <= index, kind == .add ? layer.inputs.1 <= index : layer.inputs.1 == 0 else {
+  guard kind == .add || layer.inputs.1 == 0 else {
+    throw Failure(
+      .damaged, "layer \(index): a layer of kind \(record.kind) has one input, and a second is given: \(layer.inputs.1)"
+    )
+  }
+  guard layer.inputs.0 <= index, layer.inputs.1 <= index else {
     throw Failure(
       .damaged, "layer \(index): its inputs \(layer.inputs.0), \(layer.inputs.1) are not outputs of layers before it")
   }
@@ -75,6 +80,9 @@ private func readLayer(_ record: LayerRecord, index: Int, of network: borrowing 
     throw Failure(.damaged, "layer \(index): a layer of kind \(record.kind) has no window")
   }
   if kind == .convolution || kind == .dense {
+    guard record.weights != noTensor else {
+      throw Failure(.damaged, "layer \(index): a layer of kind \(record.kind) needs weights")
+    }
     layer.weights = Int(record.weights)
     layer.bias = record.bias == noTensor ? nil : Int(record.bias)
     try checkTensors(layer, index, of: network)
@@ -126,7 +134,10 @@ private func checkWindow(_ layer: Layer, _ index: Int) throws(Failure) {
   guard window.dilationHeight >= 1, window.dilationWidth >= 1, window.dilationHeight <= Limits.window,
     window.dilationWidth <= Limits.window
   else {
-    throw Failure(.damaged, "layer \(index): dilations of \(window.dilationHeight) and \(window.dilationWidth)")
+    throw Failure(
+      .damaged,
+      "layer \(index): dilations of \(window.dilationHeight) and \(window.dilationWidth); the format allows 1 to \(Limits.window)"
+    )
   }
   // So that every window holds at least one element of the input.
   guard window.padTop < window.extentHeight, window.padBottom < window.extentHeight,

@@ -1,0 +1,97 @@
+import CKernels
+
+extension Execution {
+  /// A block of tiles at a time: transform the input, multiply plane by plane, transform back. Tiles are counted through all
+  /// pictures, row by row.
+  func runWinograd(_ winograd: Step.Winograd, _ step: Step, _ count: Int) {
+    let all = share(count * winograd.tileRows * winograd.tileColumns)
+    var first = all.lowerBound
+    while first < all.upperBound {
+      let end = min(first + Step.Winograd.block, all.upperBound)
+      transformInputs(winograd, step, first..<end)
+      multiply(winograd, rows: end - first)
+      transformOutputs(winograd, step, first..<end)
+      first = end
+    }
+  }
+
+  // The scratch memory: the planes of the transformed input, of the products, then a tile of one vector.
+  private func products(_ winograd: Step.Winograd) -> UnsafeMutablePointer<Float> {
+    scratch + Step.Winograd.planes * Step.Winograd.block * winograd.paddedDepth
+  }
+  private func tileScratch(_ winograd: Step.Winograd) -> UnsafeMutablePointer<Float> {
+    products(winograd) + Step.Winograd.planes * Step.Winograd.block * winograd.paddedColumns
+  }
+
+  /// Picture, first row and first column of the outputs of a tile.
+  private func place(_ tile: Int, _ winograd: Step.Winograd) -> (picture: Int, y: Int, x: Int) {
+    let (picture, index) = tile.quotientAndRemainder(dividingBy: winograd.tileRows * winograd.tileColumns)
+    return (picture, index / winograd.tileColumns * 4, index % winograd.tileColumns * 4)
+  }
+
+  private func transformInputs(_ winograd: Step.Winograd, _ step: Step, _ tiles: Range<Int>) {
+    let input = layout(step.inputs.0)
+    var job = dnn_winograd_input_job()
+    job.row_stride = input.rowStride
+    job.pixel_stride = input.pixelStride
+    job.channels = winograd.paddedDepth
+    job.plane_stride = Step.Winograd.block * winograd.paddedDepth
+    job.scratch = tileScratch(winograd)
+    for tile in tiles {
+      let (picture, y, x) = place(tile, winograd)
+      job.input = UnsafePointer(
+        memory(input) + picture * input.size + input.pixel(y - winograd.padTop, x - winograd.padLeft))
+      job.transformed = scratch + (tile - tiles.lowerBound) * winograd.paddedDepth
+      withUnsafePointer(to: job) { plan.pointee.kernels.winograd_input($0) }
+    }
+  }
+
+  private func multiply(_ winograd: Step.Winograd, rows: Int) {
+    let constants = plan.pointee.constants.start
+    let offsets = UnsafePointer(plan.pointee.offsets.start + winograd.rowOffsets)
+    let products = products(winograd)
+    var noTap: Int32 = 0
+    var job = dnn_gemm_job()
+    job.row_offsets = offsets
+    job.output_offsets = offsets + Step.Winograd.block
+    job.rows = rows
+    job.taps = 1
+    job.depth = winograd.depth
+    job.activation = UInt32(DNN_ACTIVATION_NONE)
+    withUnsafePointer(to: &noTap) {
+      job.tap_offsets = $0
+      for plane in 0..<Step.Winograd.planes {
+        let weights = constants + winograd.weights + plane * winograd.depth * winograd.paddedColumns
+        job.input = UnsafePointer(scratch + plane * Step.Winograd.block * winograd.paddedDepth)
+        Panels(plan.pointee.kernels, paddedColumns: winograd.paddedColumns).forEach { _, column, width in
+          job.columns = width
+          job.weights = UnsafePointer(weights + winograd.depth * column)
+          job.bias = UnsafePointer(constants + winograd.zeros + column)
+          job.output = products + plane * Step.Winograd.block * winograd.paddedColumns + column
+          withUnsafePointer(to: job) { plan.pointee.kernels.gemm($0) }
+        }
+      }
+    }
+  }
+
+  private func transformOutputs(_ winograd: Step.Winograd, _ step: Step, _ tiles: Range<Int>) {
+    let output = layout(step.output)
+    var job = dnn_winograd_output_job()
+    job.plane_stride = Step.Winograd.block * winograd.paddedColumns
+    job.bias = UnsafePointer(plan.pointee.constants.start + winograd.bias)
+    job.activation = step.activation
+    job.activation_parameter = step.activationParameter
+    job.row_stride = output.rowStride
+    job.pixel_stride = output.pixelStride
+    job.channels = winograd.paddedColumns
+    job.scratch = tileScratch(winograd)
+    for tile in tiles {
+      let (picture, y, x) = place(tile, winograd)
+      job.transformed = UnsafePointer(products(winograd) + (tile - tiles.lowerBound) * winograd.paddedColumns)
+      job.output = memory(output) + picture * output.size + output.pixel(y, x)
+      job.rows = min(4, output.shape.height - y)
+      job.columns = min(4, output.shape.width - x)
+      withUnsafePointer(to: job) { plan.pointee.kernels.winograd_output($0) }
+    }
+  }
+}
