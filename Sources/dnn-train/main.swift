@@ -1,1 +1,11 @@
-print("hi")
+import DNNCommandLine
+import DNNTrain
+
+runProgram("dnn-train", version: toolVersion, syntax) { options in
+  if options.has("--list-recipes") {
+    Terminal.print(recipeList())
+  } else {
+    try train(Settings(options))
+  }
+  return .done
+}

@@ -6,20 +6,20 @@ import MNISTInfer
 ///
 /// No matrix of patches is ever built: kernels read the input through tables of offsets. The gradient of the input is a
 /// convolution too, of stride 1, over the output's gradient with its border and spacing, with the window turned over.
-final class Convolution: Layer {
+final class Convolution: TrainableLayer {
   let name: String
   private let window: Window
   private let hasRelu: Bool
   private let layouts: LayerLayouts
   private let weights: ProductWeights
-  private let outer: (UnsafePointer<dnn_outer_job>?) -> Void
   private let taps: TapRuns
   private let gradientTaps: TapRuns
   /// By output pixel: where its window starts in the input, where it is, and where its gradient is.
   private let windowStarts: Buffer<Int32>
   private let outputPixels: Buffer<Int32>
   private let outputGradientPixels: Buffer<Int32>
-  /// By input pixel: where its window starts in the output's gradient, and where its own gradient is.
+  /// By input pixel: where its window starts in the output's gradient, and where its own gradient is. Empty if nobody needs
+  /// that.
   private let gradientWindowStarts: Buffer<Int32>
   private let inputGradientPixels: Buffer<Int32>
 
@@ -42,7 +42,6 @@ final class Convolution: Layer {
     self.window = window
     self.hasRelu = hasRelu
     self.layouts = layouts
-    outer = settings.trainingKernels.outer
     let (input, output, outputGradient) = (layouts.input, layouts.output, layouts.outputGradient)
     weights = try ProductWeights(
       settings, dimensions: [window.height, window.width, input.shape.channels, output.shape.channels],
@@ -50,14 +49,19 @@ final class Convolution: Layer {
     taps = TapRuns(height: window.height, width: window.width, over: input)
     gradientTaps = TapRuns(height: window.height, width: window.width, over: outputGradient)
     windowStarts = try offsetTable(
-      pixels(of: output.shape) { input.position($0 * window.strideHeight - window.padTop, $1 * window.strideWidth - window.padLeft) })
+      pixels(of: output.shape) {
+        input.position($0 * window.strideHeight - window.padTop, $1 * window.strideWidth - window.padLeft)
+      })
     outputPixels = try offsetTable(pixels(of: output.shape, output.pixel))
     outputGradientPixels = try offsetTable(pixels(of: output.shape, outputGradient.pixel))
+    let propagated = layouts.inputGradient.map { pixels(of: input.shape, $0.pixel) } ?? []
+    inputGradientPixels = try offsetTable(propagated)
     gradientWindowStarts = try offsetTable(
-      pixels(of: input.shape) {
-        outputGradient.position($0 + window.padTop - window.height + 1, $1 + window.padLeft - window.width + 1)
-      })
-    inputGradientPixels = try offsetTable(layouts.inputGradient.map { pixels(of: input.shape, $0.pixel) } ?? [])
+      propagated.isEmpty
+        ? []
+        : pixels(of: input.shape) {
+          outputGradient.position($0 + window.padTop - window.height + 1, $1 + window.padLeft - window.width + 1)
+        })
   }
 
   var parameters: [Parameter] { [weights.weights, weights.bias] }
@@ -113,7 +117,7 @@ final class Convolution: Layer {
     job.accumulate = isFirst ? 0 : 1
     for (run, offset) in taps.offsets.enumerated() {
       job.left = input + Int(offset)
-      weights.addOuterProducts(job, outer, product: gradient + run * taps.depth * weights.weights.stride)
+      weights.addOuterProducts(job, product: gradient + run * taps.depth * weights.weights.stride)
     }
   }
 

@@ -5,12 +5,11 @@ import MNISTInfer
 /// Every output a weighted sum of all inputs, with bias and, if asked, a ReLU. Input and output are vectors.
 ///
 /// The images of a shard are the rows of its matrix products, so that a weight is loaded once for several images.
-final class Dense: Layer {
+final class Dense: TrainableLayer {
   let name: String
   private let hasRelu: Bool
   private let layouts: LayerLayouts
   private let weights: ProductWeights
-  private let outer: (UnsafePointer<dnn_outer_job>?) -> Void
   /// By image of a shard.
   private let inputs: Buffer<Int32>
   private let outputs: Buffer<Int32>
@@ -22,7 +21,6 @@ final class Dense: Layer {
     name = settings.name
     self.hasRelu = hasRelu
     self.layouts = layouts
-    outer = settings.trainingKernels.outer
     weights = try ProductWeights(
       settings, dimensions: [layouts.input.shape.count, layouts.output.shape.count],
       needsInputGradient: layouts.inputGradient != nil)
@@ -72,7 +70,7 @@ final class Dense: Layer {
     job.right_offsets = UnsafePointer(outputGradients.start)
     job.steps = pass.imageCount
     job.rows = layouts.input.shape.count
-    weights.addOuterProducts(job, outer, product: gradient)
+    weights.addOuterProducts(job, product: gradient)
     if let inputGradient = pass.inputGradient { propagate(pass, to: inputGradient) }
   }
 

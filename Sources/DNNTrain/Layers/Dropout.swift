@@ -2,7 +2,7 @@ import MNISTInfer
 
 /// While training, sets each value to zero with probability `rate` and divides the others by 1 - `rate`, so that the expected
 /// value stays; outside training it does nothing, and a model's file does not have it.
-final class Dropout: Layer {
+final class Dropout: TrainableLayer {
   let name: String
   private let layouts: LayerLayouts
   private let keptScale: Float

@@ -2,7 +2,7 @@ import DNNModel
 import MNISTInfer
 
 /// An image as a vector: channels fastest, then columns, then rows.
-final class Flatten: Layer {
+final class Flatten: TrainableLayer {
   let name: String
   private let layouts: LayerLayouts
 

@@ -6,7 +6,7 @@ import MNISTInfer
 ///
 /// The gradient goes to the first maximum of a window, in row-major order. It is found again by comparing, which costs less
 /// than remembering it would.
-final class MaxPooling: Layer {
+final class MaxPooling: TrainableLayer {
   let name: String
   private let window: Window
   private let layouts: LayerLayouts
@@ -67,7 +67,7 @@ final class MaxPooling: Layer {
     input: UnsafePointer<Float>, maximum: UnsafePointer<Float>, slope: UnsafePointer<Float>,
     inputGradient: UnsafeMutablePointer<Float>, _ inputGradientLayout: ValueLayout
   ) {
-    let (inputRow, gradientRow) = (layouts.input.rowStride, inputGradientLayout.spacing.rows * inputGradientLayout.rowStride)
+    let (inputRow, gradientRow) = (layouts.input.rowStep, inputGradientLayout.rowStep)
     let (inputStep, gradientStep) = (layouts.input.pixelStep, inputGradientLayout.pixelStep)
     var channel = 0
     while channel < layouts.output.pixelStride {
@@ -90,11 +90,8 @@ final class MaxPooling: Layer {
   }
 }
 
-/// Sets the real pixels of one image to zero.
+/// Sets the real pixels of one image to zero; what lies between them is zero anyway.
 private func clearPixels(_ values: UnsafeMutablePointer<Float>, _ layout: ValueLayout) {
-  for y in 0..<layout.shape.height {
-    for x in 0..<layout.shape.width {
-      (values + layout.pixel(y, x)).update(repeating: 0, count: layout.pixelStride)
-    }
-  }
+  let count = (layout.shape.width - 1) * layout.pixelStep + layout.pixelStride
+  for y in 0..<layout.shape.height { (values + layout.pixel(y, 0)).update(repeating: 0, count: count) }
 }

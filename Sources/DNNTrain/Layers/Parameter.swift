@@ -27,7 +27,9 @@ struct Parameter {
 
   /// Sets the elements without padding.
   func setElements(_ elements: [Float], of values: UnsafeMutablePointer<Float>) {
-    for (index, element) in elements.enumerated() { values[offset + index / columns * stride + index % columns] = element }
+    for (index, element) in elements.enumerated() {
+      values[offset + index / columns * stride + index % columns] = element
+    }
   }
 }
 

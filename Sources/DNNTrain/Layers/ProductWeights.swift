@@ -8,6 +8,7 @@ import MNISTInfer
 /// t to all outputs.
 final class ProductWeights {
   private let kernels: dnn_kernels
+  private let trainingKernels: dnn_training_kernels
   private let inputs: Int
   private let outputs: Int
   let weights: Parameter
@@ -20,10 +21,13 @@ final class ProductWeights {
   private let zeros: Buffer<Float>
 
   /// - Parameters:
+  ///   - settings: the layer's.
   ///   - dimensions: of the weights in a model's file; the last two are inputs and outputs.
   ///   - needsInputGradient: whether `multiplyBackward` will be called.
+  /// - Throws: `Failure` if memory runs out.
   init(_ settings: LayerSettings, dimensions: [Int], needsInputGradient: Bool) throws {
     kernels = settings.kernels
+    trainingKernels = settings.trainingKernels
     inputs = dimensions[dimensions.count - 2]
     outputs = dimensions[dimensions.count - 1]
     let rows = dimensions.dropLast().reduce(1, *)
@@ -42,7 +46,7 @@ final class ProductWeights {
     zeros = try Buffer(count: paddedInputs)
   }
 
-  /// See `Layer.pack`.
+  /// See `TrainableLayer.pack`.
   func pack(rows: Range<Int>, from values: UnsafePointer<Float>) {
     packForward(rows, values)
     if backward.count > 0 { packBackward(rows, values) }
@@ -99,14 +103,14 @@ final class ProductWeights {
   }
 
   /// Runs the sum of outer products into the gradient of some rows of the weights. The job lacks its columns and product.
-  func addOuterProducts(_ base: dnn_outer_job, _ outer: (UnsafePointer<dnn_outer_job>?) -> Void, product: UnsafeMutablePointer<Float>) {
+  func addOuterProducts(_ base: dnn_outer_job, product: UnsafeMutablePointer<Float>) {
     outputPanels.forEach { _, first, width in
       var job = base
       job.columns = width
       job.right = base.right + first
       job.product = product + first
       job.product_stride = weights.stride
-      withUnsafePointer(to: job) { outer($0) }
+      withUnsafePointer(to: job) { trainingKernels.outer($0) }
     }
   }
 }

@@ -14,6 +14,8 @@ struct SoftmaxCrossEntropy {
   ///
   /// - Parameters:
   ///   - values: the image's logits.
+  ///   - label: its class.
+  ///   - scale: one over the images of the batch.
   ///   - gradient: what their gradient goes to; its padding is left alone.
   /// - Returns: the image's loss, without `scale`, computed through the logarithm of the sum, which never is log 0.
   func run(_ values: UnsafePointer<Float>, label: Int, scale: Float, gradient: UnsafeMutablePointer<Float>) -> Double {

@@ -27,7 +27,11 @@ struct ValueLayout {
     var columns = 1
   }
 
-  /// - Parameter pixelStride: at least the shape's channels.
+  /// - Parameters:
+  ///   - shape: of the values.
+  ///   - pixelStride: at least the shape's channels.
+  ///   - border: zeros around the pixels.
+  ///   - spacing: 1 for pixels without zeros in between.
   /// - Throws: `ArchitectureError.tooLarge` where offsets into a shard would not fit 32 bits.
   init(_ shape: Shape, pixelStride: Int, border: Border = Border(), spacing: Spacing = Spacing()) throws {
     self.shape = shape
@@ -51,4 +55,7 @@ struct ValueLayout {
 
   /// Floats from one real pixel to the next in its row.
   var pixelStep: Int { spacing.columns * pixelStride }
+
+  /// Floats from one row of real pixels to the next.
+  var rowStep: Int { spacing.rows * rowStride }
 }

@@ -6,7 +6,7 @@ import MNISTInfer
 /// A layer holds its geometry, made once, and its packed weights, which all threads share; whatever a shard changes comes in
 /// through `LayerPass`. So any number of threads may run `forward` and `backward` at once, each with a pass of its own, while
 /// nobody runs `pack`.
-protocol Layer: AnyObject {
+protocol TrainableLayer: AnyObject {
   /// Unique in the network, like "conv1".
   var name: String { get }
   /// What the optimizer learns, in the order in which it stands in memory.
@@ -15,8 +15,12 @@ protocol Layer: AnyObject {
   var scratchSize: Int { get }
 
   /// Brings some rows of a parameter into the order in which `forward` and `backward` read it, after they changed.
+  /// Calls for different rows may run at the same time.
   ///
-  /// - Parameter values: the layer's parameters. Calls for different rows may run at the same time.
+  /// - Parameters:
+  ///   - parameter: one of the layer's.
+  ///   - rows: of the parameter's matrix.
+  ///   - values: the layer's parameters.
   func pack(_ parameter: Parameter, rows: Range<Int>, from values: UnsafePointer<Float>)
 
   /// Computes the output's real pixels from the input.
@@ -25,14 +29,16 @@ protocol Layer: AnyObject {
   /// Computes the gradient of the parameters, summed over the shard's images, and that of the input, from the gradient of the
   /// output, which it may change.
   ///
-  /// - Parameter gradient: the shard's sum for this layer, in the order of `parameters`; overwritten.
+  /// - Parameters:
+  ///   - pass: the same as `forward` had, besides its randomness.
+  ///   - gradient: the shard's sum for this layer, in the order of `parameters`; overwritten.
   func backward(_ pass: LayerPass, gradient: UnsafeMutablePointer<Float>)
 
   /// Appends what runs in place of this layer in a model's file.
   func export(to builder: inout ModelBuilder, values: UnsafePointer<Float>)
 }
 
-extension Layer {
+extension TrainableLayer {
   var parameters: [Parameter] { [] }
   var scratchSize: Int { 0 }
   func pack(_ parameter: Parameter, rows: Range<Int>, from values: UnsafePointer<Float>) {}

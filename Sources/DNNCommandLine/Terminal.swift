@@ -1,0 +1,51 @@
+import Foundation
+
+/// Standard output and standard error.
+public enum Terminal {
+  /// Writes text to standard output. A reader that has gone away is no concern of the writer.
+  public static func print(_ text: String) { write(text, to: 1) }
+
+  /// Writes a line to standard error.
+  public static func note(_ text: String) { write(text + "\n", to: 2) }
+
+  /// Writes an error as every program of this project does: its name, then what is wrong.
+  public static func report(_ error: any Error, program: String) { note("\(program): \(error)") }
+
+  /// Whether somebody watches standard error.
+  public static var isInteractive: Bool { isatty(2) == 1 }
+
+  private static func write(_ text: String, to descriptor: Int32) {
+    var bytes = Array(text.utf8)[...]
+    while !bytes.isEmpty {
+      let written = bytes.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
+      if written < 0 && errno == EINTR { continue }
+      if written <= 0 { return }
+      bytes = bytes.dropFirst(written)
+    }
+  }
+
+  /// A line of standard error that is written over itself.
+  public struct LiveLine {
+    private var lastUpdate: ContinuousClock.Instant?
+
+    /// Nothing written yet.
+    public init() {}
+
+    /// Shows text in place of what the line showed, at most ten times a second.
+    public mutating func show(_ text: @autoclosure () -> String) {
+      let now = ContinuousClock.now
+      if let lastUpdate, now - lastUpdate < .milliseconds(100) { return }
+      lastUpdate = now
+      Terminal.write("\r" + text() + LiveLine.clearRest, to: 2)
+    }
+
+    /// Clears the line for whatever is written next.
+    public mutating func clear() {
+      if lastUpdate != nil { Terminal.write("\r" + LiveLine.clearRest, to: 2) }
+      lastUpdate = nil
+    }
+
+    /// Erase to the end of the line (ECMA-48, EL).
+    private static let clearRest = "\u{1b}[K"
+  }
+}

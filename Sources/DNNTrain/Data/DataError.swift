@@ -1,0 +1,58 @@
+/// Why data cannot be trained on: the file, what is wrong with it, and what to do.
+public enum DataError: Error, Equatable, CustomStringConvertible {
+  /// Files that a folder should have, plain or with ".gz" after their names.
+  case missing(folder: String, names: [String])
+  /// The operating system's reason.
+  case cannotRead(path: String, reason: String)
+  /// The compressed stream contradicts itself.
+  case damaged(path: String, reason: String)
+  /// The first four bytes, as a number, are not those of the kind of file that was expected.
+  case badMagic(path: String, magic: UInt32, expected: UInt32)
+  /// Fewer bytes than the header announces.
+  case truncated(path: String, expected: Int, actual: Int)
+  /// More bytes than the header announces.
+  case tooLong(path: String, expected: Int)
+  /// No images, or images of a size out of range.
+  case badDimensions(path: String, dimensions: [Int])
+  /// Different numbers of images and labels.
+  case countsDiffer(images: String, imageCount: Int, labels: String, labelCount: Int)
+  /// Training and test images of different sizes.
+  case sizesDiffer(training: String, test: String)
+  /// A label that the network has no output for.
+  case labelOutOfRange(path: String, index: Int, label: Int, classCount: Int)
+  /// As many images to hold out as there are, or more.
+  case tooFewImages(count: Int, heldOut: Int)
+
+  /// What is wrong and what to do.
+  public var description: String {
+    switch self {
+    case .missing(let folder, let names):
+      "\(folder): \(names.joined(separator: " and ")) missing, plain or with \".gz\": give --data a folder of IDX files"
+    case .cannotRead(let path, let reason): "\(path): cannot be read: \(reason)"
+    case .damaged(let path, let reason): "\(path): the compressed data is damaged (\(reason)): fetch the file again"
+    case .badMagic(let path, let magic, let expected):
+      "\(path): starts with \(hexadecimal(magic)) instead of \(hexadecimal(expected)): "
+        + "this is not an IDX file of \(expected & 0xff == 1 ? "labels" : "grey images")"
+    case .truncated(let path, let expected, let actual):
+      "\(path): ends after \(actual) of \(expected) bytes: fetch the file again"
+    case .tooLong(let path, let expected):
+      "\(path): goes on after the \(expected) bytes that its header announces: fetch the file again"
+    case .badDimensions(let path, let dimensions):
+      "\(path): the dimensions \(dimensions.map(String.init).joined(separator: "x")) are out of range: "
+        + "there must be an image, of at most \(IDXFile.largestSide) pixels a side"
+    case .countsDiffer(let images, let imageCount, let labels, let labelCount):
+      "\(images) has \(imageCount) images, but \(labels) has \(labelCount) labels: take both from the same data set"
+    case .sizesDiffer(let training, let test):
+      "\(test): the test images have another size than those of \(training): take both from the same data set"
+    case .labelOutOfRange(let path, let index, let label, let classCount):
+      "\(path): label \(index) is \(label), but the network has \(classCount) outputs: give its last layer \(label + 1) or more"
+    case .tooFewImages(let count, let heldOut):
+      "of \(count) training images \(heldOut) cannot be held out: hold out fewer"
+    }
+  }
+}
+
+private func hexadecimal(_ value: UInt32) -> String {
+  let digits = String(value, radix: 16)
+  return "0x" + String(repeating: "0", count: 8 - digits.count) + digits
+}
