@@ -24,3 +24,6 @@ LSAN_OPTIONS=suppressions=$suppressions:print_suppressions=0 \
 
 echo "== the library"
 bash Tests/library.sh
+
+echo "== the tools"
+bash Tests/tools.sh

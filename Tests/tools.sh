@@ -1,0 +1,73 @@
+#!/usr/bin/env bash
+# The command-line tools as a person uses them: output, messages and exit statuses.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+fail() { echo "FAILED: $*" >&2; exit 1; }
+
+for tool in dnn-classify dnn-info dnn-train; do swift build -c release --product $tool; done
+PATH=$(swift build -c release --show-bin-path):$PATH
+
+# expect STATUS TEXT COMMAND…: the command ends with the status, and its output or messages hold the text.
+expect() {
+  local status=$1 text=$2 result=0
+  shift 2
+  "$@" > "$work/output" 2>&1 < /dev/null || result=$?
+  [ "$result" = "$status" ] || fail "$* ended with $result, not $status: $(cat "$work/output")"
+  grep -qF -- "$text" "$work/output" || fail "$* does not say '$text': $(cat "$work/output")"
+}
+
+for tool in dnn-classify dnn-info dnn-train; do
+  expect 0 "usage: $tool" $tool --help
+  expect 0 "$tool 0.1.0" $tool --version
+  expect 2 "--nonsense" $tool --nonsense
+done
+
+echo "== dnn-classify"
+for digit in 0 1 2 3 4 5 6 7 8 9; do expect 0 ": $digit (" dnn-classify Examples/digits/$digit.png; done
+expect 0 '"class":7,"file":"Examples/digits/7.png","label":"7","probability":' dnn-classify --json Examples/digits/7.png
+dnn-classify - < Examples/digits/3.png | grep -q '^-: 3 (' || fail "standard input"
+dnn-classify --top 3 Examples/digits/3.png | wc -l | grep -qx 4 || fail "--top 3"
+expect 2 "give a PNG file" dnn-classify
+expect 2 "--top 0" dnn-classify --top 0 x.png
+expect 3 "cannot open none.png" dnn-classify none.png
+expect 3 "Examples/classify.c: not a usable PNG picture" dnn-classify Examples/classify.c
+expect 3 "digits/1.png: 1 (" dnn-classify none.png Examples/digits/1.png
+expect 4 "README.md: not a .dnn model" dnn-classify --model README.md Examples/digits/1.png
+expect 4 "is a folder" dnn-classify --model Examples Examples/digits/1.png
+
+echo "== dnn-info"
+model=Sources/CDefaultModel/digits.dnn
+expect 0 "self-test: passed" dnn-info --verify $model
+expect 0 '"kind" : "convolution"' dnn-info --json $model
+dnn-info --json $model | python3 -c 'import json, sys; json.load(sys.stdin)' || fail "dnn-info --json is not JSON"
+dnn-classify --json Examples/digits/?.png | python3 -c 'import json, sys; [json.loads(line) for line in sys.stdin]' ||
+  fail "dnn-classify --json is not JSON"
+head -c 5000 $model > "$work/short.dnn"
+expect 4 "cut short" dnn-info "$work/short.dnn"
+{ head -c 8 $model; printf '\002\000'; tail -c +11 $model; } > "$work/newer.dnn"
+expect 5 "format version 2.0" dnn-info "$work/newer.dnn"
+expect 2 "give one .dnn file" dnn-info
+
+echo "== dnn-train"
+expect 0 "convnet" dnn-train --list-recipes
+expect 2 "--data is missing" dnn-train --recipe convnet --out "$work/x.dnn"
+expect 2 "there is no such recipe" dnn-train --recipe nonsense --data . --out "$work/x.dnn"
+expect 2 "--arch" dnn-train --arch "conv 3 3x" --data . --out "$work/x.dnn"
+expect 1 "no/such/folder" dnn-train --recipe convnet --data no/such/folder --out "$work/x.dnn"
+data=${DNN_DATA:-../shared/data}/mnist
+if [ -d "$data" ]; then
+  expect 1 "does not exist" dnn-train --recipe convnet --data "$data" --out "$work/none/x.dnn"
+  for threads in 1 2; do
+    dnn-train --arch "conv 4 5x5 relu; maxpool 4; dense 10" --epochs 1 --threads $threads --data "$data" \
+      --out "$work/$threads.dnn" 2>&1 | tee "$work/output"
+    [ "$(grep -c "trainer and runtime differ on 0" "$work/output")" = 2 ] || fail "trainer and runtime differ"
+  done
+  cmp "$work/1.dnn" "$work/2.dnn" || fail "one and two threads make different files"
+  expect 0 ": 7 (" dnn-classify --model "$work/1.dnn" Examples/digits/7.png
+else
+  echo "SKIPPED: training on MNIST, because $data is not there; set DNN_DATA"
+fi
+echo "tools: passed"
