@@ -1,29 +1,46 @@
 import CKernels
 
-/// Applies the activation with the given code to every lane.
-///
-/// An unknown code is the identity: the loader has refused it long before.
-@inline(__always)
-func activate<Vector: FloatVector>(_ x: Vector, _ activation: UInt32, _ parameter: Float) -> Vector {
-  switch Int(activation) {
-  case DNN_ACTIVATION_RELU: return x.maximum(.zero)
-  case DNN_ACTIVATION_LEAKY_RELU:
-    return x.maximum(.zero).addingProduct(x.minimum(.zero), Vector(splat: parameter))
-  case DNN_ACTIVATION_CLIPPED_RELU: return x.maximum(.zero).minimum(Vector(splat: parameter))
-  default: return x
+/// The activations that only bound a value, which a kernel applies while it still holds the value: none, ReLU and clipped ReLU
+/// differ in the bounds alone, so there is nothing to decide for each value.
+struct Clamp {
+  let lower: Float
+  let upper: Float
+
+  @inline(__always) init(_ activation: UInt32, _ parameter: Float) {
+    let code = Int(activation)
+    lower = code == DNN_ACTIVATION_RELU || code == DNN_ACTIVATION_CLIPPED_RELU ? 0 : -.infinity
+    upper = code == DNN_ACTIVATION_CLIPPED_RELU ? parameter : .infinity
+  }
+
+  @inline(__always) func callAsFunction<Vector: FloatVector>(_ x: Vector) -> Vector {
+    x.maximum(Vector(splat: lower)).minimum(Vector(splat: upper))
   }
 }
 
-/// Activations that go through the exponential are applied by a pass of their own: inside a matrix tile they would fill the
-/// instruction cache with code that most networks never run.
+/// Whether an activation is more than a clamp. It is then applied in a pass of its own, `activateRun`, after the clamp that
+/// leaves its values alone: inside a tile it would fill the instruction cache with code that most networks never run.
 @inline(__always)
-func isTranscendental(_ activation: UInt32) -> Bool {
-  Int(activation) == DNN_ACTIVATION_SIGMOID || Int(activation) == DNN_ACTIVATION_TANH
+func needsPass(_ activation: UInt32) -> Bool {
+  let code = Int(activation)
+  return code == DNN_ACTIVATION_LEAKY_RELU || code == DNN_ACTIVATION_SIGMOID || code == DNN_ACTIVATION_TANH
 }
 
-@inline(__always)
-func activateTranscendental(_ x: Lanes, _ activation: UInt32) -> Lanes {
-  Int(activation) == DNN_ACTIVATION_SIGMOID ? sigmoid(x) : hyperbolicTangent(x)
+/// Applies such an activation to a run of values in place.
+func activateRun(
+  _ values: UnsafeMutablePointer<Float>, count: Int, _ activation: UInt32, _ parameter: Float
+) {
+  var index = 0
+  while index < count {
+    let x = Lanes(load: values + index)
+    let result =
+      switch Int(activation) {
+      case DNN_ACTIVATION_SIGMOID: sigmoid(x)
+      case DNN_ACTIVATION_TANH: hyperbolicTangent(x)
+      default: x.maximum(.zero).addingProduct(x.minimum(.zero), Lanes(splat: parameter))
+      }
+    result.store(values + index)
+    index += Lanes.count
+  }
 }
 
 /// 1 / (1 + e^-x). For x < -87 the exponential saturates, and the result is about 1e-38 instead of a denormal.

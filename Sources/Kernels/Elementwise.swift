@@ -2,15 +2,16 @@ import CKernels
 
 /// output = activation(a + b), or activation(a) without a `b`; see `dnn_elementwise_job`.
 func elementwise(_ job: dnn_elementwise_job) {
+  let clamp = Clamp(job.activation, job.activation_parameter)
   var index = 0
   while index < Int(job.count) {
     var value = Lanes(load: job.a + index)
     if let b = job.b { value = value.adding(Lanes(load: b + index)) }
-    value =
-      isTranscendental(job.activation)
-      ? activateTranscendental(value, job.activation) : activate(value, job.activation, job.activation_parameter)
-    value.store(job.output + index)
+    clamp(value).store(job.output + index)
     index += Lanes.count
+  }
+  if needsPass(job.activation) {
+    activateRun(job.output, count: Int(job.count), job.activation, job.activation_parameter)
   }
 }
 

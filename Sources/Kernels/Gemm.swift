@@ -13,7 +13,7 @@ func gemm(_ job: dnn_gemm_job) {
   case Wide.count: gemmPanel(Rows9<Wide>.self, Rows3<Wide>.self, Row<Wide>.self, job)
   default: gemmPanel(Rows12<Narrow>.self, Rows3<Narrow>.self, Row<Narrow>.self, job)
   }
-  if isTranscendental(job.activation) { activateRows(job) }
+  if needsPass(job.activation) { activateRows(job) }
 }
 
 @inline(__always)
@@ -49,16 +49,13 @@ private func gemmTile<Rows: Tile>(_: Rows.Type, _ job: dnn_gemm_job, _ first: In
       index += 1
     }
   }
-  tile.finish(job, first)
+  tile.finish(job, first, Clamp(job.activation, job.activation_parameter))
 }
 
 private func activateRows(_ job: dnn_gemm_job) {
   for row in 0..<Int(job.rows) {
-    let output = job.output + Int(job.output_offsets[row])
-    var column = 0
-    while column < Int(job.columns) {
-      activateTranscendental(Lanes(load: output + column), job.activation).store(output + column)
-      column += Lanes.count
-    }
+    activateRun(
+      job.output + Int(job.output_offsets[row]), count: Int(job.columns), job.activation,
+      job.activation_parameter)
   }
 }

@@ -12,7 +12,7 @@ protocol Tile {
   /// Adds the products of a row of weights with the rows' inputs at `index`.
   mutating func accumulate(_ weight: Vector, _ index: Int)
   /// Applies the activation and stores the sums.
-  func finish(_ job: dnn_gemm_job, _ first: Int)
+  func finish(_ job: dnn_gemm_job, _ first: Int, _ clamp: Clamp)
 }
 
 /// One row.
@@ -31,9 +31,8 @@ struct Row<Vector: FloatVector>: Tile {
     sum = sum.addingProduct(weight, Vector(splat: input[index]))
   }
 
-  @inline(__always) func finish(_ job: dnn_gemm_job, _ first: Int) {
-    let output = job.output + Int(job.output_offsets[first])
-    activate(sum, job.activation, job.activation_parameter).store(output)
+  @inline(__always) func finish(_ job: dnn_gemm_job, _ first: Int, _ clamp: Clamp) {
+    clamp(sum).store(job.output + Int(job.output_offsets[first]))
   }
 }
 
@@ -54,9 +53,9 @@ struct Stack<Upper: Tile, Lower: Tile>: Tile where Upper.Vector == Lower.Vector 
     lower.accumulate(weight, index)
   }
 
-  @inline(__always) func finish(_ job: dnn_gemm_job, _ first: Int) {
-    upper.finish(job, first)
-    lower.finish(job, first + Upper.count)
+  @inline(__always) func finish(_ job: dnn_gemm_job, _ first: Int, _ clamp: Clamp) {
+    upper.finish(job, first, clamp)
+    lower.finish(job, first + Upper.count, clamp)
   }
 }
 

@@ -38,6 +38,8 @@ func winogradInput(_ job: dnn_winograd_input_job) {
 func winogradOutput(_ job: dnn_winograd_output_job) {
   let planeStride = Int(job.plane_stride)
   let scratch = job.scratch!
+  let clamp = Clamp(job.activation, job.activation_parameter)
+  let (lower, upper) = (Lanes(splat: clamp.lower), Lanes(splat: clamp.upper))
   var channel = 0
   while channel < Int(job.channels) {
     for column in 0..<6 {
@@ -56,25 +58,24 @@ func winogradOutput(_ job: dnn_winograd_output_job) {
     for row in 0..<Int(job.rows) {
       let (s0, s1, s2, s3) = transformOutput(loadSix(scratch + row * 6 * Lanes.count))
       let output = job.output + channel + row * Int(job.row_stride)
-      finish(s0, bias, job, output, 0)
-      finish(s1, bias, job, output, 1)
-      finish(s2, bias, job, output, 2)
-      finish(s3, bias, job, output, 3)
+      let (columns, step) = (Int(job.columns), Int(job.pixel_stride))
+      s0.adding(bias).maximum(lower).minimum(upper).store(output)
+      if columns > 1 { s1.adding(bias).maximum(lower).minimum(upper).store(output + step) }
+      if columns > 2 { s2.adding(bias).maximum(lower).minimum(upper).store(output + 2 * step) }
+      if columns > 3 { s3.adding(bias).maximum(lower).minimum(upper).store(output + 3 * step) }
     }
     channel += Lanes.count
   }
+  if needsPass(job.activation) { activateTile(job) }
 }
 
-@inline(__always)
-private func finish(
-  _ sum: Lanes, _ bias: Lanes, _ job: dnn_winograd_output_job, _ output: UnsafeMutablePointer<Float>, _ column: Int
-) {
-  guard column < Int(job.columns) else { return }
-  let value = sum.adding(bias)
-  let result =
-    isTranscendental(job.activation)
-    ? activateTranscendental(value, job.activation) : activate(value, job.activation, job.activation_parameter)
-  result.store(output + column * Int(job.pixel_stride))
+private func activateTile(_ job: dnn_winograd_output_job) {
+  for row in 0..<Int(job.rows) {
+    for column in 0..<Int(job.columns) {
+      let output = job.output + row * Int(job.row_stride) + column * Int(job.pixel_stride)
+      activateRun(output, count: Int(job.channels), job.activation, job.activation_parameter)
+    }
+  }
 }
 
 private typealias Six = (Lanes, Lanes, Lanes, Lanes, Lanes, Lanes)

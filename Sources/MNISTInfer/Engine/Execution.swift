@@ -34,6 +34,12 @@ struct Execution {
       let (picture, y) = (row / shape.height, row % shape.height)
       let source = pictures + row * shape.width * shape.channels
       let target = memory(value) + picture * value.size + value.pixel(y, 0)
+      if shape.channels == 1 && value.pixelStride == 1 {
+        // Grey, the usual case: a loop that the compiler turns into vectors.
+        let (scale, offset) = (scale[0], offset[0])
+        for x in 0..<shape.width { target[x] = Float(source[x]) * scale + offset }
+        continue
+      }
       for x in 0..<shape.width {
         for channel in 0..<shape.channels {
           target[x * value.pixelStride + channel] =
