@@ -25,5 +25,11 @@ LSAN_OPTIONS=suppressions=$suppressions:print_suppressions=0 \
 echo "== the library"
 bash Tests/library.sh
 
+echo "== the format in Python, beside the library"
+python3 -m venv .build/python
+.build/python/bin/pip install --quiet --disable-pip-version-check numpy
+library=$(swift build -c release --show-bin-path)/libmnistinfer.so
+(cd Examples/python && MNISTINFER_LIBRARY=$library ../../.build/python/bin/python -B -m unittest)
+
 echo "== the tools"
 bash Tests/tools.sh

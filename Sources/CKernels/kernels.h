@@ -114,7 +114,7 @@ typedef struct dnn_kernels {
   void (*max_pool)(const dnn_pool_job *job);
   void (*average_pool)(const dnn_pool_job *job);
   void (*elementwise)(const dnn_elementwise_job *job);
-  void (*softmax)(const float *logits, float *probabilities, size_t count);    /* any count >= 1 */
+  void (*softmax)(const float *logits, float *probabilities, size_t count);    /* any count >= 1, any logits */
 } dnn_kernels;
 
 /* What training needs besides. A table of its own, so that the library that only infers does not carry it. */

@@ -8,7 +8,8 @@ import Testing
     "MNIST's test images",
     .enabled(if: SharedData.mnist != nil, "no MNIST: set DNN_DATA to the folder that has mnist/"))
   func classifiesTestImages() throws {
-    let test = try #require(try IDXFolder(path: #require(SharedData.mnist), classCount: 10).test)
+    let path = try #require(SharedData.mnist)
+    let test = try #require(try IDXFolder(path: path, classCount: 10).test)
     let accuracy = test.accuracy(of: try Classifier(path: nil).predictedClasses(test))
     // The model's training reported 99.44 %; two standard errors of 10,000 images are 0.15 %.
     #expect(accuracy >= 0.9929, "\(accuracy)")

@@ -205,6 +205,24 @@ import Testing
     }
   }
 
+  @Test func messagesAreUTF8() throws {
+    var bytes = try smallModel().encoded()
+    let layers = try #require(sections(bytes).first { $0.tag == "LAYR" })
+    for (place, byte) in [UInt8(0x41), 0xff, 0x07, 0xc3].enumerated() {
+      bytes[layers.range.lowerBound + NetworkRecord.size + place] = byte
+    }
+    guard case .fails(.unsupported, let text) = outcome(withRepairedChecksums(bytes)) else {
+      Issue.record("an unknown layer was accepted")
+      return
+    }
+    #expect(text == "layer 0 is of kind A???, which needs a newer library")
+    var model: OpaquePointer?
+    var error = dnn_error()
+    let path: [CChar] = [0x2f, -1, -61, -92, 0x1b, 0]
+    #expect(modelOpen(path, &model, &error) == DNN_CANNOT_READ)
+    #expect(message(error) == "cannot open /?ä?: No such file or directory")
+  }
+
   @Test func longMessagesAreCutAtACharacter() throws {
     var model: OpaquePointer?
     var error = dnn_error()

@@ -82,4 +82,50 @@ import Testing
       sessionClose(sessions[index])
     }
   }
+
+  /// Finite weights, infinite sums: the answer is still a set of probabilities, in order.
+  @Test func sumsThatOverflow() throws {
+    for sign: Float in [1, -1] {
+      var model = ModelFile(
+        input: Shape(height: 1, width: 2, channels: 1), layers: [], tensors: [], labels: ["a", "b", "c"],
+        preparation: Preparation(polarity: .keep, placement: .stretch, boxHeight: 0, boxWidth: 0),
+        normalisation: [(3e38, 0)])
+      var dense = LayerDescription(.dense, inputs: [0], output: Shape(count: 3))
+      dense.weights = 0
+      model.tensors = [
+        TensorDescription(name: "w", dimensions: [2, 3], values: [3e38, -3e38, sign * 3e38, 3e38, -3e38, -sign * 3e38])
+      ]
+      model.layers = [dense, LayerDescription(.softmax, inputs: [1], output: Shape(count: 3))]
+      let classifier = try Classifier(bytes: model.encoded(), threads: 1)
+      let probabilities = try classifier.predict([255, 255])
+      #expect(probabilities.allSatisfy { $0 >= 0 && $0 <= 1 }, "\(probabilities)")
+      #expect(abs(probabilities.reduce(0, +) - 1) < 1e-6)
+      let best = try classifier.classify(png: png([255, 255], width: 2, height: 1, channels: 1), top: 3)
+      #expect(Set(best.map(\.classIndex)) == [0, 1, 2])
+      #expect(best[0].classIndex == 0)
+    }
+  }
+
+  /// One tensor in many layers, each of which would be laid out on its own: refused before anything that large is allocated.
+  @Test func modelsThatGrowWhenLaidOut() throws {
+    let count = 2048
+    var builder = ModelBuilder(input: Shape(height: 1, width: count, channels: 1), seed: 1)
+    builder.flatten()
+    builder.dense(count)
+    var model = builder.model
+    let layer = model.layers[1]
+    for index in 2..<72 {
+      var copy = layer
+      copy.inputs = [index]
+      model.layers.append(copy)
+    }
+    model.layers.append(LayerDescription(.softmax, inputs: [72], output: Shape(count: count)))
+    model.labels = (0..<count).map { "\($0)" }
+    do {
+      _ = try Classifier(bytes: model.encoded(), threads: 1)
+      Issue.record("a plan of \(70 * count * count) weights was made")
+    } catch let failure as Failure {
+      #expect(failure.status == .outOfMemory && failure.description.contains("1 GiB"), "\(failure)")
+    }
+  }
 }

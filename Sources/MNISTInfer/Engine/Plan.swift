@@ -25,6 +25,9 @@ struct Plan: ~Copyable {
     let arenaSize = try placeValues(network, values)
     let chunk = Plan.chunk(arenaSize: arenaSize)
     let builder = try StepBuilder(network, values, kernels, chunk: chunk)
+    guard builder.constantCount <= Plan.maximumCount, builder.offsetCount <= Plan.maximumCount else {
+      throw Failure(.outOfMemory, "the model takes over 1 GiB when it is laid out to run")
+    }
     let steps = try Buffer<Step>(count: network.layers.count)
     let constants = try Buffer<Float>(count: builder.constantCount)
     let offsets = try Buffer<Int32>(count: builder.offsetCount)
@@ -39,6 +42,10 @@ struct Plan: ~Copyable {
     scratchSize = builder.scratchSize
     classCount = network.classCount
   }
+
+  /// Elements of each table, 1 GiB of them. Layers may share a tensor, and one output channel takes as much room as a vector
+  /// of them, so a file can ask for far more than its size.
+  private static let maximumCount = 1 << 28
 
   /// The arena of a chunk should leave half of a 1 MiB L2 cache to the weights; 32 pictures are enough to reuse a dense
   /// layer's weights.

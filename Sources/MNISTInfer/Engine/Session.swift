@@ -16,6 +16,9 @@ package struct Session: ~Copyable {
 
   package static let maximumThreads = 256
 
+  /// In floats. Beyond this a system that promises more memory than it has might end the process instead of saying no.
+  private static let maximumMemory = 1 << 30
+
   /// With 1 to `maximumThreads` threads, or for 0 as many as this process may use.
   package init(_ model: Model.Handle, threads: Int) throws(Failure) {
     let count = threads == 0 ? min(Int(platform_processor_count()), Session.maximumThreads) : threads
@@ -23,7 +26,9 @@ package struct Session: ~Copyable {
     let (arena, overflow) = plan.pointee.arenaSize.multipliedReportingOverflow(by: plan.pointee.chunk)
     guard !overflow else { throw .outOfMemory }
     let (size, tooLarge) = (arena + plan.pointee.scratchSize).multipliedReportingOverflow(by: count)
-    guard !tooLarge else { throw .outOfMemory }
+    guard !tooLarge, size <= Session.maximumMemory else {
+      throw Failure(.outOfMemory, "\(count) threads of this model take over 4 GiB: open the session with fewer")
+    }
     let memory = try Buffer<Float>(count: size)
     let picture = try Buffer<UInt8>(count: model.pointee.network.input.count)
     let probabilities = try Buffer<Float>(count: plan.pointee.classCount)

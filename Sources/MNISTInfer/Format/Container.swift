@@ -20,6 +20,7 @@ package struct Container {
       throw cutShort(file.count, FileHeader.size)
     }
     let (header, headerIsClean) = FileHeader.read(start)
+    guard header.majorVersion >= 1 else { throw Failure(.damaged, "format version 0.\(header.minorVersion) never was") }
     guard header.majorVersion == Container.majorVersion else {
       throw Failure(
         .unsupported,

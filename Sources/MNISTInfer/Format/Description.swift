@@ -23,9 +23,11 @@ public struct Preparation: BitwiseCopyable, Sendable {
 func readPreparation(_ container: Container, input: Shape) throws(Failure) -> Preparation {
   let (record, isClean) = try readRecord(PreparationRecord.self, container, .preparation)
   guard isClean else { throw Failure(.damaged, "section PREP: reserved bytes are not zero") }
-  guard let polarity = Polarity(rawValue: record.polarity), let placement = Placement(rawValue: record.placement) else {
-    throw Failure(
-      .unsupported, "section PREP: polarity \(record.polarity), placement \(record.placement) need a newer library")
+  guard let polarity = Polarity(rawValue: record.polarity) else {
+    throw Failure(.unsupported, "section PREP: polarity \(record.polarity) needs a newer library")
+  }
+  guard let placement = Placement(rawValue: record.placement) else {
+    throw Failure(.unsupported, "section PREP: placement \(record.placement) needs a newer library")
   }
   let (height, width) = (Int(record.boxHeight), Int(record.boxWidth))
   switch placement {
@@ -102,8 +104,11 @@ private func isAscending(_ a: UnsafeBufferPointer<UInt8>, _ b: UnsafeBufferPoint
 func checkSelfTest(_ container: Container, input: Shape, classCount: Int) throws(Failure) {
   guard let section = container.section(.selfTest) else { return }
   let record = try readRecord(SelfTestRecord.self, container, .selfTest, exactly: false).record
-  guard record.count >= 1, record.count <= Limits.selfTests, record.tolerance >= 0, record.tolerance <= 1 else {
-    throw Failure(.damaged, "section TEST: \(record.count) pictures or the tolerance are out of range")
+  guard record.count >= 1, record.count <= Limits.selfTests else {
+    throw Failure(.damaged, "section TEST: \(record.count) pictures; the format allows 1 to \(Limits.selfTests)")
+  }
+  guard record.tolerance >= 0, record.tolerance <= 1 else {
+    throw Failure(.damaged, "section TEST: the tolerance is not between 0 and 1")
   }
   let pictures = roundUp(Int(record.count) * input.count, to: 4)
   guard section.count == SelfTestRecord.size + pictures + Int(record.count) * classCount * 4 else {

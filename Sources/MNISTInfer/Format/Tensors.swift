@@ -57,7 +57,7 @@ func readTensors(_ container: Container) throws(Failure) -> Buffer<Tensor> {
 private func readTensor(
   _ record: TensorRecord, index: Int, data: UnsafeRawBufferPointer, after end: inout Int
 ) throws(Failure) -> Tensor {
-  guard record.name.isValid else { throw Failure(.damaged, "tensor \(index): the name is not UTF-8 padded with zeros") }
+  guard record.name.isValid else { throw nameFailure("tensor", index) }
   guard let type = TensorType(rawValue: record.type) else {
     throw Failure(.unsupported, "tensor \(index): elements of type \(record.type) need a newer library")
   }
@@ -71,10 +71,15 @@ private func readTensor(
   var elementCount = 1
   for axis in 0..<4 {
     let dimension = axis == 0 ? dimensions.0 : axis == 1 ? dimensions.1 : axis == 2 ? dimensions.2 : dimensions.3
-    guard axis < rank ? dimension >= 1 && dimension <= Limits.dimension : dimension == 0 else {
-      throw Failure(.damaged, "tensor \(index): dimension \(axis) is \(dimension)")
-    }
-    if axis < rank {
+    if axis >= rank {
+      guard dimension == 0 else {
+        throw Failure(.damaged, "tensor \(index): dimension \(axis) is \(dimension), but its rank is \(rank)")
+      }
+    } else {
+      guard dimension >= 1, dimension <= Limits.dimension else {
+        throw Failure(
+          .damaged, "tensor \(index): dimension \(axis) is \(dimension); the format allows 1 to \(Limits.dimension)")
+      }
       // At most 2^24 * 2^32 before the next check, so nothing overflows.
       elementCount *= dimension
       guard elementCount <= Limits.tensorElements else {
@@ -120,11 +125,13 @@ private func checkSymmetric(_ tensor: Tensor, _ index: Int) throws(Failure) {
 private func checkScales(_ tensors: borrowing Buffer<Tensor>, _ index: Int) throws(Failure) {
   guard let scales = tensors[index].scales else { return }
   guard scales < tensors.count else {
-    throw Failure(.damaged, "tensor \(index): its scales are tensor \(scales) of \(tensors.count)")
+    throw Failure(.damaged, "tensor \(index): its scales are tensor \(scales), but there are only \(tensors.count)")
   }
   let tensor = tensors[scales]
-  guard tensor.type == .float32, tensor.rank == 1, tensor.elementCount == tensors[index].lastDimension else {
-    throw Failure(.damaged, "tensor \(index): its scales, tensor \(scales), are no vector of its last dimension")
+  let columns = tensors[index].lastDimension
+  guard tensor.type == .float32, tensor.rank == 1, tensor.elementCount == columns else {
+    throw Failure(
+      .damaged, "tensor \(index): its scales, tensor \(scales), are no float32 vector of \(columns) elements")
   }
   // Normal, and finite times 127, so that no weight becomes zero, infinite or slow.
   for position in 0..<tensor.elementCount {

@@ -4,6 +4,8 @@ struct TextReader {
   private let section: FourCC
   private let bytes: UnsafeRawBufferPointer
   private var position = 0
+  /// Strings read so far.
+  private var index = 0
 
   init(_ kind: SectionKind, _ bytes: UnsafeRawBufferPointer) {
     section = kind.tag
@@ -22,18 +24,23 @@ struct TextReader {
   mutating func string() throws(Failure) -> UnsafeBufferPointer<UInt8> {
     let length = try integer()
     guard length <= Limits.string else {
-      throw Failure(.damaged, "section \(section): a text of \(length) bytes; the format allows \(Limits.string)")
+      throw Failure(
+        .damaged, "section \(section): text \(index) has \(length) bytes; the format allows \(Limits.string)")
     }
-    guard length < bytes.count - position else { throw Failure(.damaged, "section \(section) ends inside a text") }
+    guard length < bytes.count - position else {
+      throw Failure(.damaged, "section \(section) ends inside text \(index)")
+    }
     let text = UnsafeRawBufferPointer(rebasing: bytes[position..<(position + length)]).assumingMemoryBound(
       to: UInt8.self)
     guard bytes[position + length] == 0 else {
-      throw Failure(.damaged, "section \(section): a text does not end with zero")
+      throw Failure(.damaged, "section \(section): text \(index) does not end with zero")
     }
     guard isText(text) else {
-      throw Failure(.damaged, "section \(section): a text is not UTF-8, or has a zero or control character in it")
+      throw Failure(
+        .damaged, "section \(section): text \(index) is not UTF-8, or has a zero or control character in it")
     }
     position += length + 1
+    index += 1
     return text
   }
 
@@ -50,34 +57,9 @@ struct TextReader {
   }
 }
 
-/// Whether the bytes are well-formed UTF-8 (Unicode 15, table 3-7) without control characters other than tab and newline.
-func isText(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
-  var index = 0
-  while index < bytes.count {
-    let first = bytes[index]
-    let length: Int
-    // The second byte's range excludes overlong forms, surrogates, control characters and what lies beyond U+10FFFF.
-    var second: ClosedRange<UInt8> = 0x80...0xbf
-    switch first {
-    case 0x09, 0x0a, 0x20...0x7e: length = 1
-    case 0xc2: (length, second) = (2, 0xa0...0xbf)  // below are the control characters U+0080 to U+009F
-    case 0xc3...0xdf: length = 2
-    case 0xe0: (length, second) = (3, 0xa0...0xbf)
-    case 0xed: (length, second) = (3, 0x80...0x9f)
-    case 0xe1...0xef: length = 3
-    case 0xf0: (length, second) = (4, 0x90...0xbf)
-    case 0xf1...0xf3: length = 4
-    case 0xf4: (length, second) = (4, 0x80...0x8f)
-    default: return false
-    }
-    guard index + length <= bytes.count else { return false }
-    if length > 1, !second.contains(bytes[index + 1]) { return false }
-    if length > 2 {
-      for later in 2..<length where bytes[index + later] & 0xc0 != 0x80 { return false }
-    }
-    index += length
-  }
-  return true
+func nameFailure(_ what: StaticString, _ index: Int) -> Failure {
+  Failure(
+    .damaged, "\(what) \(index): the name is not UTF-8 of up to \(Name.capacity - 1) bytes, padded with zeros")
 }
 
 extension Name {

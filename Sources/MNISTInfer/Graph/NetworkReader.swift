@@ -53,7 +53,7 @@ private func readLayer(_ record: LayerRecord, index: Int, of network: borrowing 
   guard let kind = LayerKind(code: record.kind) else {
     throw Failure(.unsupported, "layer \(index) is of kind \(record.kind), which needs a newer library")
   }
-  guard record.name.isValid else { throw Failure(.damaged, "layer \(index): the name is not UTF-8 padded with zeros") }
+  guard record.name.isValid else { throw nameFailure("layer", index) }
   guard let activation = Activation(rawValue: record.activation) else {
     throw Failure(.unsupported, "layer \(index): activation \(record.activation) needs a newer library")
   }
@@ -68,9 +68,9 @@ private func readLayer(_ record: LayerRecord, index: Int, of network: borrowing 
       .damaged, "layer \(index): a layer of kind \(record.kind) has one input, and a second is given: \(layer.inputs.1)"
     )
   }
-  guard layer.inputs.0 <= index, layer.inputs.1 <= index else {
-    throw Failure(
-      .damaged, "layer \(index): its inputs \(layer.inputs.0), \(layer.inputs.1) are not outputs of layers before it")
+  let latest = max(layer.inputs.0, layer.inputs.1)
+  guard latest <= index else {
+    throw Failure(.damaged, "layer \(index) reads value \(latest), which no layer before it makes")
   }
   try checkActivation(layer, index)
   if kind == .convolution || kind == .maxPool || kind == .averagePool {
@@ -80,10 +80,7 @@ private func readLayer(_ record: LayerRecord, index: Int, of network: borrowing 
     throw Failure(.damaged, "layer \(index): a layer of kind \(record.kind) has no window")
   }
   if kind == .convolution || kind == .dense {
-    guard record.weights != noTensor else {
-      throw Failure(.damaged, "layer \(index): a layer of kind \(record.kind) needs weights")
-    }
-    layer.weights = Int(record.weights)
+    layer.weights = record.weights == noTensor ? nil : Int(record.weights)
     layer.bias = record.bias == noTensor ? nil : Int(record.bias)
     try checkTensors(layer, index, of: network)
   } else if record.weights != noTensor || record.bias != noTensor {
@@ -145,7 +142,7 @@ private func checkWindow(_ layer: Layer, _ index: Int) throws(Failure) {
     window.padRight < window.extentWidth
   else { throw Failure(.damaged, "layer \(index): more padding than the window is large") }
   if layer.kind == .convolution {
-    guard window.groups >= 1 else { throw Failure(.damaged, "layer \(index): 0 groups") }
+    guard window.groups >= 1 else { throw Failure(.damaged, "layer \(index): 0 groups; a convolution has at least 1") }
   } else {
     guard window.groups == 0, window.dilationHeight == 1, window.dilationWidth == 1 else {
       throw Failure(.damaged, "layer \(index): pooling has no groups and no dilation")
@@ -154,33 +151,46 @@ private func checkWindow(_ layer: Layer, _ index: Int) throws(Failure) {
 }
 
 private func checkTensors(_ layer: Layer, _ index: Int, of network: borrowing Network) throws(Failure) {
-  guard let weights = layer.weights, weights < network.tensors.count else {
-    throw Failure(.damaged, "layer \(index): its weights are tensor \(layer.weights ?? 0) of \(network.tensors.count)")
+  try checkWeights(layer, index, of: network)
+  guard let bias = layer.bias else { return }
+  guard bias < network.tensors.count else {
+    throw Failure(
+      .damaged, "layer \(index): its bias is tensor \(bias), but there are only \(network.tensors.count)")
+  }
+  let output = layer.output.channels
+  let tensor = network.tensors[bias]
+  guard tensor.type == .float32, tensor.rank == 1, tensor.elementCount == output else {
+    throw Failure(.damaged, "layer \(index): its bias, tensor \(bias), is no float32 vector of \(output) elements")
+  }
+}
+
+private func checkWeights(_ layer: Layer, _ index: Int, of network: borrowing Network) throws(Failure) {
+  guard let weights = layer.weights else {
+    throw Failure(.damaged, "layer \(index): a layer of kind \(layer.kind.code) needs weights")
+  }
+  guard weights < network.tensors.count else {
+    throw Failure(
+      .damaged, "layer \(index): its weights are tensor \(weights), but there are only \(network.tensors.count)")
   }
   let input = network.shape(ofValue: layer.inputs.0)
   let output = layer.output.channels
   let tensor = network.tensors[weights]
-  let fits: Bool
   if layer.kind == .dense {
-    fits = tensor.rank == 2 && tensor.dimensions.0 == input.count && tensor.dimensions.1 == output
-  } else {
-    let window = layer.window
-    guard input.channels % window.groups == 0, output % window.groups == 0 else {
-      throw Failure(.damaged, "layer \(index): \(window.groups) groups do not divide its channels")
+    guard tensor.rank == 2, tensor.dimensions.0 == input.count, tensor.dimensions.1 == output else {
+      throw Failure(.damaged, "layer \(index): its weights, tensor \(weights), are not \(input.count)×\(output)")
     }
-    fits =
-      tensor.rank == 4
-      && tensor.dimensions == (window.height, window.width, input.channels / window.groups, output)
+    return
   }
-  guard fits else { throw Failure(.damaged, "layer \(index): its weights, tensor \(weights), have another shape") }
-  if let bias = layer.bias {
-    guard bias < network.tensors.count else {
-      throw Failure(.damaged, "layer \(index): its bias is tensor \(bias) of \(network.tensors.count)")
-    }
-    let tensor = network.tensors[bias]
-    guard tensor.type == .float32, tensor.rank == 1, tensor.elementCount == output else {
-      throw Failure(.damaged, "layer \(index): its bias, tensor \(bias), is no float32 vector of \(output) elements")
-    }
+  let window = layer.window
+  guard input.channels % window.groups == 0, output % window.groups == 0 else {
+    throw Failure(
+      .damaged, "layer \(index): \(window.groups) groups do not divide \(input.channels) and \(output) channels")
+  }
+  let depth = input.channels / window.groups
+  guard tensor.rank == 4, tensor.dimensions == (window.height, window.width, depth, output) else {
+    throw Failure(
+      .damaged,
+      "layer \(index): its weights, tensor \(weights), are not \(window.height)×\(window.width)×\(depth)×\(output)")
   }
 }
 
@@ -257,8 +267,8 @@ private struct Uses: ~Copyable {
   }
 
   func check() throws(Failure) {
-    for value in 0..<(values.count - 1) where !values[value] {
-      if value == 0 { throw Failure(.damaged, "no layer reads the picture") }
+    // The first layer can read nothing but the picture.
+    for value in 1..<(values.count - 1) where !values[value] {
       throw Failure(.damaged, "layer \(value - 1): nothing reads its output")
     }
     for tensor in 0..<tensors.count where !tensors[tensor] {

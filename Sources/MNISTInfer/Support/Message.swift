@@ -39,9 +39,16 @@ public struct Message: ExpressibleByStringInterpolation, Sendable {
     }
   }
 
-  /// Text from outside: control characters become "?", so that a file cannot write to a terminal through an error message.
+  /// Text from outside: what is not UTF-8, or a control character, becomes "?", so that a file cannot write to a terminal
+  /// through an error message.
   mutating func append(_ text: UnsafeBufferPointer<UInt8>) {
-    for byte in text { append(byte: byte < 0x20 || byte == 0x7f ? 0x3f : byte) }
+    var index = 0
+    while index < text.count {
+      let length = text[index] < 0x20 ? nil : characterLength(text, index)
+      if length == nil { append(byte: 0x3f) }
+      for offset in 0..<(length ?? 0) { append(byte: text[index + offset]) }
+      index += length ?? 1
+    }
   }
 
   mutating func append(_ value: UInt64) {
@@ -76,10 +83,7 @@ public struct Message: ExpressibleByStringInterpolation, Sendable {
     public mutating func appendInterpolation(_ text: UnsafeBufferPointer<UInt8>) { message.append(text) }
     /// The four characters.
     public mutating func appendInterpolation(_ code: FourCC) {
-      for shift: UInt32 in stride(from: 0, to: 32, by: 8) {
-        let byte = UInt8(truncatingIfNeeded: code.rawValue >> shift)
-        withUnsafePointer(to: byte) { message.append(UnsafeBufferPointer(start: $0, count: 1)) }
-      }
+      withUnsafeBytes(of: code.rawValue.littleEndian) { message.append($0.assumingMemoryBound(to: UInt8.self)) }
     }
     /// Another message.
     public mutating func appendInterpolation(_ inner: Message) {

@@ -1,0 +1,10 @@
+"""The .dnn model format: `read` a file or `decode` its bytes to a Model, `write` or `encode` a Model."""
+from .checksum import crc32c
+from .model import (Axis, Damaged, FormatError, Layer, Limit, Model, Normalisation, NotAModel, Preparation, SelfTest,
+                    Tensor, UnknownSection, Unsupported, Window)
+from .reader import decode, read
+from .writer import encode, write
+
+__all__ = ["Axis", "Damaged", "FormatError", "Layer", "Limit", "Model", "Normalisation", "NotAModel", "Preparation",
+           "SelfTest", "Tensor", "UnknownSection", "Unsupported", "Window", "crc32c", "decode", "encode", "read",
+           "write"]
