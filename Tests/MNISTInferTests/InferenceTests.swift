@@ -93,7 +93,8 @@ import Testing
       var dense = LayerDescription(.dense, inputs: [0], output: Shape(count: 3))
       dense.weights = 0
       model.tensors = [
-        TensorDescription(name: "w", dimensions: [2, 3], values: [3e38, -3e38, sign * 3e38, 3e38, -3e38, -sign * 3e38])
+        TensorDescription(
+          name: "w", dimensions: [2, 3], values: [3e38, -3e38, sign * 3e38, 3e38, -3e38, -sign * 3e38])
       ]
       model.layers = [dense, LayerDescription(.softmax, inputs: [1], output: Shape(count: 3))]
       let classifier = try Classifier(bytes: model.encoded(), threads: 1)
