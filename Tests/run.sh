@@ -15,12 +15,14 @@ for set in avx2 portable; do
 done
 
 echo "== under the address sanitizer"
-# XCTest keeps two objects of its own until the end.
+# XCTest keeps two objects until the end, and Foundation loses a buffer for each empty file it reads.
 suppressions=$(mktemp)
 trap 'rm -f "$suppressions"' EXIT
-echo 'leak:libXCTest' > "$suppressions"
+printf 'leak:libXCTest\nleak:libFoundationEssentials\n' > "$suppressions"
+# The sanitizer's own symbols are in no version script, and the linker says so for each.
+swift build --build-tests --sanitize=address --scratch-path .build/address 2>&1 | grep -v 'Cannot export local symbol'
 LSAN_OPTIONS=suppressions=$suppressions:print_suppressions=0 \
-  swift test --sanitize=address --scratch-path .build/address --quiet --filter MNISTInferTests
+  swift test --skip-build --sanitize=address --scratch-path .build/address --quiet --filter MNISTInferTests
 
 echo "== the library"
 bash Tests/library.sh
