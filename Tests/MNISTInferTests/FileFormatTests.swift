@@ -65,6 +65,7 @@ import Testing
         #expect(outcome(changed) != .works, "bit \(bit) of byte \(position)")
       }
     }
+    print("flipped each of \(8 * bytes.count) bits of a file of \(bytes.count) bytes")
   }
 
   @Test func bytesAfterTheEnd() throws {
@@ -84,6 +85,7 @@ import Testing
     }
     // A changed weight still is a weight, so many must work.
     #expect(working > changes / 20)
+    print("changed a byte \(changes) times; with repaired checksums \(working) files work, the others are refused")
   }
 
   /// Several changes at once, and integers replaced by the values that arithmetic most often gets wrong.
