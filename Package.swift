@@ -44,6 +44,7 @@ let package = Package(
     .executable(name: "dnn-train", targets: ["dnn-train"]),
     .executable(name: "dnn-classify", targets: ["dnn-classify"]),
     .executable(name: "dnn-info", targets: ["dnn-info"]),
+    .executable(name: "dnn-bench", targets: ["dnn-bench"]),
   ],
   targets: kernels + [
     .systemLibrary(name: "CMNISTInfer", path: "Include"),
@@ -82,6 +83,7 @@ let package = Package(
     .executableTarget(name: "dnn-train", dependencies: ["DNNTrain", "DNNCommandLine"]),
     .executableTarget(name: "dnn-classify", dependencies: ["DNNModel", "DNNCommandLine"]),
     .executableTarget(name: "dnn-info", dependencies: ["DNNModel", "DNNCommandLine"]),
+    .executableTarget(name: "dnn-bench", dependencies: ["DNNModel", "DNNCommandLine"]),
 
     .testTarget(
       name: "MNISTInferTests", dependencies: ["MNISTInfer", "DNNModel", "CPNG", "CZlib"], exclude: ["Golden"]),

@@ -7,7 +7,7 @@ trap 'rm -rf "$work"' EXIT
 
 fail() { echo "FAILED: $*" >&2; exit 1; }
 
-for tool in dnn-classify dnn-info dnn-train; do swift build -c release --product $tool; done
+for tool in dnn-bench dnn-classify dnn-info dnn-train; do swift build -c release --product $tool; done
 PATH=$(swift build -c release --show-bin-path):$PATH
 
 # expect STATUS TEXT COMMAND…: the command ends with the status, and its output or messages hold the text.
@@ -19,7 +19,7 @@ expect() {
   grep -qF -- "$text" "$work/output" || fail "$* does not say '$text': $(cat "$work/output")"
 }
 
-for tool in dnn-classify dnn-info dnn-train; do
+for tool in dnn-bench dnn-classify dnn-info dnn-train; do
   expect 0 "usage: $tool" $tool --help
   expect 0 "$tool 0.1.0" $tool --version
   expect 2 "--nonsense" $tool --nonsense
@@ -50,6 +50,12 @@ expect 4 "cut short" dnn-info "$work/short.dnn"
 { head -c 8 $model; printf '\002\000'; tail -c +11 $model; } > "$work/newer.dnn"
 expect 5 "format version 2.0" dnn-info "$work/newer.dnn"
 expect 2 "give one .dnn file" dnn-info
+
+echo "== dnn-bench"
+expect 0 "one picture: median" dnn-bench --batch 8 --threads 2 $model
+dnn-bench --json --batch 8 $model | python3 -c 'import json, sys; json.load(sys.stdin)' || fail "dnn-bench --json is not JSON"
+expect 2 "--batch 0" dnn-bench --batch 0 $model
+expect 4 "not a .dnn model" dnn-bench README.md
 
 echo "== dnn-train"
 expect 0 "convnet" dnn-train --list-recipes

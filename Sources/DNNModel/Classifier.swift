@@ -93,6 +93,25 @@ public final class Classifier {
     return (Int(result.pictures), result.largest_difference, result.tolerance)
   }
 
+  /// How the layers run, and for how long, on up to `chunkSize` pictures and one thread.
+  ///
+  /// - Parameters:
+  ///   - pictures: pictures of the input's shape; those beyond a chunk are left out.
+  ///   - repetitions: how often to run; the times are medians.
+  /// - Returns: for each layer its method and its time for all pictures, in nanoseconds.
+  package func profile(_ pictures: [UInt8], repetitions: Int) -> [LayerProfile] {
+    let handle = UnsafeMutablePointer<Session>(session!)
+    let count = min(pictures.count / input.count, handle.pointee.chunk)
+    var probabilities = [Float](repeating: 0, count: count * labels.count)
+    return handle.pointee.profile(pictures, count: count, repetitions: repetitions, probabilities: &probabilities)
+  }
+
+  /// Pictures that go through the network together.
+  package var chunkSize: Int { UnsafeMutablePointer<Session>(session!).pointee.chunk }
+
+  /// Bytes of memory for values and scratch.
+  package var arenaBytes: Int { UnsafeMutablePointer<Session>(session!).pointee.arenaBytes }
+
   /// Classifies pictures of exactly the input's shape.
   ///
   /// - Parameter pictures: the pictures, one after another, 8 bits a channel, row-major, channels last.

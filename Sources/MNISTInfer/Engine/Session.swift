@@ -4,10 +4,10 @@ import Synchronization
 /// What a `dnn_session` points to: an arena and threads for one caller at a time.
 package struct Session: ~Copyable {
   package let model: Model.Handle
-  private let plan: UnsafeMutablePointer<Plan>
+  let plan: UnsafeMutablePointer<Plan>
   private let pool: WorkerPool
   /// An arena of a chunk for each thread, then a scratch row for each.
-  private let memory: Buffer<Float>
+  let memory: Buffer<Float>
   /// One picture of the input shape, for pictures that have to be prepared, and its probabilities.
   package let picture: Buffer<UInt8>
   package let probabilities: Buffer<Float>
@@ -47,6 +47,11 @@ package struct Session: ~Copyable {
   deinit { Model.release(model) }
 
   package var threadCount: Int { pool.count }
+
+  /// All of the work on a chunk, for the calling thread.
+  var soloExecution: Execution {
+    Execution(plan: plan, arena: memory.start, scratch: memory.start + pool.count * arenaSize, part: 0, parts: 1)
+  }
 
   /// Classifies `count` pictures of the input shape.
   ///

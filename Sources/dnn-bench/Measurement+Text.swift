@@ -1,0 +1,33 @@
+import DNNCommandLine
+import Foundation
+
+extension Measurement {
+  /// Tables for people.
+  func text() -> String {
+    let spread = latency.medians.map { decimal($0, 2) }.joined(separator: " to ")
+    let head = """
+      \(file): \(instructionSet), threads: \(threads), \(grouped(arenaBytes)) bytes of arena
+      one core reaches \(decimal(peakGflops, 0)) Gflop/s in its widest tile
+
+      one picture: median \(decimal(latency.median, 2)) µs (\(spread) in 5 repeats), p99 \(decimal(latency.p99, 2)), \
+      minimum \(decimal(latency.minimum, 2))
+
+      """
+    let batches = throughput.map { entry in
+      let range = entry.range.map { grouped(Int($0)) }.joined(separator: " to ")
+      return "batches of \(entry.batch): median \(grouped(Int(entry.median))) pictures/s (\(range) in 5 repeats)\n"
+    }
+    let rows = layers.map { layer in
+      [
+        layer.name, layer.kind, layer.method, decimal(layer.microseconds, 3),
+        layer.gflops > 0 ? decimal(layer.gflops, 1) : "",
+        layer.gflops > 0 ? decimal(100 * layer.shareOfPeak, 0) + " %" : "",
+      ]
+    }
+    let titles = ["layer", "kind", "method", "µs/picture", "Gflop/s", "of peak"]
+    return head + batches.joined() + "\none thread, \(chunk) pictures at a time\n"
+      + table([titles] + rows, rightFrom: 3)
+  }
+}
+
+private func decimal(_ value: Double, _ digits: Int) -> String { String(format: "%.\(digits)f", value) }
