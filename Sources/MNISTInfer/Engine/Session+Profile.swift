@@ -32,7 +32,8 @@
         }
       }
       return (0..<stepCount).map { index in
-        LayerProfile(method: plan.pointee.steps[index].operation.title, nanoseconds: times[index].sorted()[repetitions / 2])
+        LayerProfile(
+          method: plan.pointee.steps[index].operation.title, nanoseconds: times[index].sorted()[repetitions / 2])
       }
     }
 
