@@ -25,6 +25,28 @@ for tool in dnn-bench dnn-classify dnn-info dnn-train; do
   expect 2 "--nonsense" $tool --nonsense
 done
 
+# Ends a training at each step of writing its file, by a kill and by a full disk: the old file must still be there, whole.
+interrupt_writing() {
+  if ! strace -qq -o /dev/null true; then
+    echo "SKIPPED: interrupting the writing of a file, because strace does not run here"
+    return
+  fi
+  mkdir "$work/folder"
+  local train=(dnn-train --quiet --arch "maxpool 7; dense 10" --epochs 1 --seed 2 --data "$data" --out "$work/folder/m.dnn")
+  for call in write fchmod fsync rename; do
+    for fault in signal=SIGKILL error=ENOSPC; do
+      cp "$work/1.dnn" "$work/folder/m.dnn"
+      # A killed strace makes the shell say so, which is no news here.
+      { strace -f -qq -o /dev/null -e trace=$call -e inject=$call:$fault:when=1 "${train[@]}"; } > "$work/output" 2>&1 &&
+        fail "writing went on after $call met $fault"
+      cmp "$work/1.dnn" "$work/folder/m.dnn" || fail "the old file is gone after $call met $fault"
+      [ "$fault" = signal=SIGKILL ] || [ "$(ls -A "$work/folder")" = m.dnn ] || fail "$call met $fault: a temporary file is left"
+      rm -f "$work"/folder/.mnistinfer-*
+    done
+  done
+  echo "interrupted writing at 4 steps in 2 ways"
+}
+
 echo "== dnn-classify"
 for digit in 0 1 2 3 4 5 6 7 8 9; do expect 0 ": $digit (" dnn-classify Examples/digits/$digit.png; done
 expect 0 '"class":7,"file":"Examples/digits/7.png","label":"7","probability":' dnn-classify --json Examples/digits/7.png
@@ -73,6 +95,7 @@ if [ -d "$data" ]; then
   done
   cmp "$work/1.dnn" "$work/2.dnn" || fail "one and two threads make different files"
   expect 0 ": 7 (" dnn-classify --model "$work/1.dnn" Examples/digits/7.png
+  interrupt_writing
 else
   echo "SKIPPED: training on MNIST, because $data is not there; set DNN_DATA"
 fi
