@@ -21,7 +21,6 @@ done
 echo "== exports exactly what the header declares"
 nm -D --defined-only "$lib/libmnistinfer.so" | awk '{print $3}' | sed 's/@.*//' | sort > "$work/exported"
 grep -o '\bdnn_[a-z0-9_]*(' Include/mnistinfer.h | tr -d '(' | sort -u > "$work/declared"
-# The opening example calls functions too, so the declarations are what stands before an argument list with types.
 diff "$work/declared" "$work/exported" || fail "header and library differ"
 wc -l < "$work/exported"
 
@@ -67,4 +66,8 @@ for example in classify threads; do
 done
 "$work/classify" "$work/none.png" 2> "$work/message" && fail "a missing picture is no error"
 grep -q "cannot open" "$work/message" || fail "a missing picture: $(cat "$work/message")"
+echo "== predicting allocates nothing"
+cc -std=c11 -Wall -Wextra -Werror -O1 -fno-builtin -rdynamic -I Include Tests/allocations.c -L "$lib" -lmnistinfer \
+  -Wl,-rpath,"$lib" -o "$work/allocations"
+"$work/allocations" || fail "predicting allocates"
 echo "library: passed"

@@ -35,8 +35,8 @@ static inline const char *platform_error_text(int code) {
   return text ? text : "unknown error";
 }
 
-/* The processors this process may run on; 1 when the kernel does not say. */
-static inline unsigned platform_processor_count(void) {
+/* The processors this process may be scheduled on; 1 when the kernel does not say. */
+static inline unsigned platform_affinity_count(void) {
   unsigned long mask[128] = {0};    /* 8192 processors, the most that Linux can be built for */
   if (platform_sched_getaffinity(0, sizeof mask, mask) != 0) return 1;
   unsigned count = 0;

@@ -21,7 +21,7 @@ package struct Session: ~Copyable {
 
   /// With 1 to `maximumThreads` threads, or for 0 as many as this process may use.
   package init(_ model: Model.Handle, threads: Int) throws(Failure) {
-    let count = threads == 0 ? min(Int(platform_processor_count()), Session.maximumThreads) : threads
+    let count = threads == 0 ? min(processorCount(), Session.maximumThreads) : threads
     let plan = try model.pointee.sharedPlan()
     let (arena, overflow) = plan.pointee.arenaSize.multipliedReportingOverflow(by: plan.pointee.chunk)
     guard !overflow else { throw .outOfMemory }
