@@ -11,6 +11,9 @@ struct Execution {
   let part: Int
   let parts: Int
 
+  /// All of the work for this thread.
+  var alone: Execution { Execution(plan: plan, arena: arena, scratch: scratch, part: 0, parts: 1) }
+
   /// The first picture of a value.
   func memory(_ value: ValueLayout) -> UnsafeMutablePointer<Float> { arena + value.offset * plan.pointee.chunk }
 

@@ -124,10 +124,16 @@ package struct Session: ~Copyable {
       let size = min(chunk, count - first)
       execution.load(pictures + first * pictureSize, count: size, normalisation)
       barrier.wait()
-      for index in 0..<plan.pointee.steps.count {
-        execution.run(
-          plan.pointee.steps[index], count: size, probabilities: probabilities + first * plan.pointee.classCount)
-        barrier.wait()
+      let steps = plan.pointee.steps.count
+      for index in 0..<steps {
+        let step = plan.pointee.steps[index]
+        if case .nothing = step.operation { continue }
+        let share = step.isSolo && execution.parts > 1 ? execution.alone : execution
+        if !step.isSolo || execution.part == 0 {
+          share.run(step, count: size, probabilities: probabilities + first * plan.pointee.classCount)
+        }
+        let nextIsSolo = index + 1 < steps && plan.pointee.steps[index + 1].isSolo
+        if !(step.isSolo && nextIsSolo) { barrier.wait() }
       }
     }
   }

@@ -22,6 +22,9 @@ struct Step: BitwiseCopyable {
   var output: Int
   var activation: UInt32
   var activationParameter: Float
+  /// Too little work to share out: the first thread does it alone, and the others do not wait for it if the next step is of
+  /// this kind too.
+  var isSolo: Bool
 
   /// An implicit matrix product; see `dnn_gemm_job`. Positions are in the plan's tables.
   struct Product: BitwiseCopyable {

@@ -11,6 +11,9 @@ struct StepBuilder: ~Copyable {
   private let products: Buffer<Step.Product>
   private let winograds: Buffer<Step.Winograd>
 
+  /// Some 50 ns of vector arithmetic: less than it takes threads to wait for each other.
+  private static let fewestSharedOperations = 2048
+
   init(
     _ network: borrowing Network, _ values: borrowing Buffer<ValueLayout>, _ kernels: dnn_kernels, chunk: Int
   ) throws(Failure) {
@@ -76,9 +79,11 @@ struct StepBuilder: ~Copyable {
     for index in 0..<network.layers.count {
       let layer = network.layers[index]
       let input = source(of: layer, values)
+      let isView = values[index + 1].viewOf != nil
       steps[index] = Step(
-        operation: operation(layer, index, input: input, isView: values[index + 1].viewOf != nil), inputs: layer.inputs,
-        output: index + 1, activation: layer.activation.rawValue, activationParameter: layer.activationParameter)
+        operation: operation(layer, index, input: input, isView: isView), inputs: layer.inputs,
+        output: index + 1, activation: layer.activation.rawValue, activationParameter: layer.activationParameter,
+        isSolo: !isView && operationCount(layer, of: network) < StepBuilder.fewestSharedOperations)
       switch steps[index].operation {
       case .product(let product):
         writeOffsets(product, layer, input: input, output: values[index + 1], to: offsets)
