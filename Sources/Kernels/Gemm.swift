@@ -6,24 +6,23 @@ import CKernels
 /// A tile has as many rows as its accumulators leave registers for the weights and the input: the broadcast of an input then
 /// serves a whole row of the tile and a row of weights serves all its rows, so that for the widest AVX-512 tile 10 loads feed
 /// 24 multiply-adds, and the arithmetic is the limit, not the two loads a cycle. What is left over after whole tiles goes
-/// through smaller ones.
+/// through smaller ones; single rows come last, because their few accumulators cannot hide the latency of a multiply-add.
 func gemm(_ job: dnn_gemm_job) {
   switch Int(job.columns) {
-  case Widest.count: gemmPanel(Rows6<Widest>.self, Rows3<Widest>.self, Row<Widest>.self, job)
-  case Wide.count: gemmPanel(Rows9<Wide>.self, Rows3<Wide>.self, Row<Wide>.self, job)
-  default: gemmPanel(Rows12<Narrow>.self, Rows3<Narrow>.self, Row<Narrow>.self, job)
+  case Widest.count: gemmPanel(Rows6<Widest>.self, job)
+  case Wide.count: gemmPanel(Rows9<Wide>.self, job)
+  default: gemmPanel(Rows12<Narrow>.self, job)
   }
   if needsPass(job.activation) { activateRows(job) }
 }
 
 @inline(__always)
-private func gemmPanel<Large: Tile, Small: Tile, Single: Tile>(
-  _: Large.Type, _: Small.Type, _: Single.Type, _ job: dnn_gemm_job
-) {
+private func gemmPanel<Large: Tile>(_: Large.Type, _ job: dnn_gemm_job) {
   var row = 0
   gemmTiles(Large.self, job, &row)
-  gemmTiles(Small.self, job, &row)
-  gemmTiles(Single.self, job, &row)
+  gemmTiles(Rows3<Large.Vector>.self, job, &row)
+  gemmTiles(Rows2<Large.Vector>.self, job, &row)
+  gemmTiles(Row<Large.Vector>.self, job, &row)
 }
 
 /// As many tiles as fit into the rows that are left.
