@@ -27,10 +27,11 @@ struct WorkerPool: ~Copyable {
   private init(capacity: Int) throws(Failure) {
     let threads = try Buffer<pthread_t>(count: capacity)
     let seats = try Buffer<Seat>(count: capacity)
+    let task = try Buffer<Task>(count: 1)
     let mutex = try Mutex()
     guard let memory = malloc(MemoryLayout<Shared>.size) else { throw .outOfMemory }
     shared = memory.bindMemory(to: Shared.self, capacity: 1)
-    shared.initialize(to: Shared(mutex: mutex))
+    shared.initialize(to: Shared(task: task, mutex: mutex))
     self.threads = threads
     self.seats = seats
   }
@@ -64,12 +65,11 @@ struct WorkerPool: ~Copyable {
   /// Runs `job` once for each part 0 ..< count, at the same time, and returns when all are done.
   func run(_ context: UnsafeMutableRawPointer, _ job: @escaping Job) {
     if started > 0 {
-      shared.pointee.job = job
-      shared.pointee.context = context
+      shared.pointee.task[0] = Task(job: job, context: context)
       shared.pointee.running.store(started, ordering: .relaxed)
       shared.pointee.mutex.lock()
       shared.pointee.generation.wrappingAdd(1, ordering: .releasing)
-      if shared.pointee.sleepers > 0 { shared.pointee.mutex.wakeAll() }
+      if shared.pointee.sleepers.load(ordering: .relaxed) > 0 { shared.pointee.mutex.wakeAll() }
       shared.pointee.mutex.unlock()
     }
     job(context, 0)
@@ -84,13 +84,21 @@ struct WorkerPool: ~Copyable {
     /// Workers that have not finished the current job.
     let running = Atomic<Int>(0)
     let stops = Atomic<Bool>(false)
-    var job: Job?
-    var context: UnsafeMutableRawPointer?
-    /// Workers that wait on `mutex`, which also protects the count.
-    var sleepers = 0
+    /// Written by the thread that starts a job before it changes the generation.
+    let task: Buffer<Task>
+    /// Workers that wait on `mutex`; changed while holding it.
+    let sleepers = Atomic<Int>(0)
     let mutex: Mutex
 
-    init(mutex: consuming Mutex) { self.mutex = mutex }
+    init(task: consuming Buffer<Task>, mutex: consuming Mutex) {
+      self.task = task
+      self.mutex = mutex
+    }
+  }
+
+  private struct Task: BitwiseCopyable {
+    var job: Job?
+    var context: UnsafeMutableRawPointer?
   }
 
   private struct Seat: BitwiseCopyable {
@@ -110,7 +118,8 @@ struct WorkerPool: ~Copyable {
     while true {
       seen = waitForChange(shared, from: seen)
       if shared.pointee.stops.load(ordering: .relaxed) { return nil }
-      if let job = shared.pointee.job, let context = shared.pointee.context { job(context, seat.part) }
+      let task = shared.pointee.task[0]
+      if let job = task.job, let context = task.context { job(context, seat.part) }
       shared.pointee.running.wrappingSubtract(1, ordering: .releasing)
     }
   }
@@ -123,11 +132,11 @@ struct WorkerPool: ~Copyable {
     }
     shared.pointee.mutex.lock()
     defer { shared.pointee.mutex.unlock() }
-    shared.pointee.sleepers += 1
+    shared.pointee.sleepers.wrappingAdd(1, ordering: .relaxed)
     while shared.pointee.generation.load(ordering: .acquiring) == seen {
       shared.pointee.mutex.wait()
     }
-    shared.pointee.sleepers -= 1
+    shared.pointee.sleepers.wrappingSubtract(1, ordering: .relaxed)
     return shared.pointee.generation.load(ordering: .acquiring)
   }
 }

@@ -9,18 +9,24 @@ package let memoryAlignment = 64
 package struct Buffer<Value: BitwiseCopyable>: ~Copyable {
   package let start: UnsafeMutablePointer<Value>
   package let count: Int
+  private let allocation: UnsafeMutableRawPointer
 
   /// All bits zero.
   package init(count: Int) throws(Failure) {
     let (size, overflow) = max(count, 1).multipliedReportingOverflow(by: MemoryLayout<Value>.stride)
-    var address: UnsafeMutableRawPointer?
-    guard !overflow, posix_memalign(&address, memoryAlignment, size) == 0, let address else { throw .outOfMemory }
-    memset(address, 0, size)
-    start = address.bindMemory(to: Value.self, capacity: max(count, 1))
+    // calloc, aligned by hand: large pieces come from the kernel as zeros, and pages that are never used cost nothing, where
+    // posix_memalign and memset would touch them all.
+    guard !overflow, size <= Int.max - memoryAlignment, let allocation = calloc(1, size + memoryAlignment - 1) else {
+      throw .outOfMemory
+    }
+    let address = roundUp(Int(bitPattern: allocation), to: memoryAlignment)
+    let padding = address - Int(bitPattern: allocation)
+    start = (allocation + padding).bindMemory(to: Value.self, capacity: max(count, 1))
     self.count = count
+    self.allocation = allocation
   }
 
-  deinit { free(start) }
+  deinit { free(allocation) }
 
   package subscript(index: Int) -> Value {
     get {
