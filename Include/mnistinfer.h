@@ -77,7 +77,11 @@ typedef struct dnn_prediction {
   const char *label;       /* the class's name; belongs to the model and lives as long as it does */
 } dnn_prediction;
 
-/* --- Models --- */
+/* --- Models ---
+
+   Opening a model checks all of it, in time linear in the file's size, and takes at most four times that size in memory (and
+   at least some pages); for all but the tiniest files it is little more than the file itself. What running it takes besides is
+   taken when a session opens. */
 
 /* Reads a model from a file. The file is not needed afterwards. */
 dnn_status dnn_model_open(const char *path, dnn_model **model, dnn_error *error);
