@@ -140,7 +140,8 @@ typedef struct dnn_verification {
 
 /* --- Sessions --- */
 
-/* `options` may be NULL for the defaults. All memory and threads for predictions are taken here, none later. */
+/* `options` may be NULL for the defaults. All threads, and all memory that the
+   network needs, are taken here: dnn_predict_u8 allocates nothing. Classifying a PNG allocates while it decodes it. */
 dnn_status dnn_session_open(dnn_model *model, const dnn_session_options *options, dnn_session **session,
                             dnn_error *error);
 

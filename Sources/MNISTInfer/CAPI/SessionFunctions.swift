@@ -12,8 +12,8 @@ public func sessionOpen(
     guard let model else { throw Failure(.badArgument, "dnn_session_open: model is NULL") }
     guard let session else { throw Failure(.badArgument, "dnn_session_open: the session's address is NULL") }
     let opened = try Session(Model.Handle(model), threads: threadCount(options))
-    guard let place = malloc(MemoryLayout<Session>.size) else { throw .outOfMemory }
-    place.bindMemory(to: Session.self, capacity: 1).initialize(to: opened)
+    let place = try allocatePlace(for: Session.self)
+    place.initialize(to: opened)
     session.pointee = OpaquePointer(place)
   }
 }

@@ -69,7 +69,7 @@ package struct Model: ~Copyable {
     defer { planLock.unlock() }
     if let plan = plan[0] { return plan }
     let made = try Plan(network, kernels: selectKernels())
-    let place = try Model.place(Plan.self)
+    let place = try allocatePlace(for: Plan.self)
     place.initialize(to: made)
     plan[0] = place
     return place
@@ -82,7 +82,7 @@ package struct Model: ~Copyable {
   /// Reads a model and puts it where a handle can point to it; ended by `release`.
   static func make(_ file: consuming FileBytes) throws(Failure) -> Handle {
     let model = try Model(file)
-    let place = try Model.place(Model.self)
+    let place = try allocatePlace(for: Model.self)
     place.initialize(to: model)
     return place
   }
@@ -98,10 +98,5 @@ package struct Model: ~Copyable {
     guard model.pointee.references.wrappingSubtract(1, ordering: .acquiringAndReleasing).newValue == 0 else { return }
     model.deinitialize(count: 1)
     free(model)
-  }
-
-  private static func place<Value: ~Copyable>(_: Value.Type) throws(Failure) -> UnsafeMutablePointer<Value> {
-    guard let memory = malloc(MemoryLayout<Value>.size) else { throw .outOfMemory }
-    return memory.bindMemory(to: Value.self, capacity: 1)
   }
 }

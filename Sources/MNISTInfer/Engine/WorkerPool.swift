@@ -29,8 +29,7 @@ struct WorkerPool: ~Copyable {
     let seats = try Buffer<Seat>(count: capacity)
     let task = try Buffer<Task>(count: 1)
     let mutex = try Mutex()
-    guard let memory = malloc(MemoryLayout<Shared>.size) else { throw .outOfMemory }
-    shared = memory.bindMemory(to: Shared.self, capacity: 1)
+    shared = try allocatePlace(for: Shared.self)
     shared.initialize(to: Shared(task: task, mutex: mutex))
     self.threads = threads
     self.seats = seats

@@ -5,7 +5,7 @@ package let memoryAlignment = 64
 
 /// Memory for a fixed number of values of a trivial type, freed with its owner.
 ///
-/// The one place where the runtime allocates: running out is an error here, where Swift's own containers would trap.
+/// Running out is an error here, where Swift's own containers would trap.
 package struct Buffer<Value: BitwiseCopyable>: ~Copyable {
   package let start: UnsafeMutablePointer<Value>
   package let count: Int
@@ -38,6 +38,13 @@ package struct Buffer<Value: BitwiseCopyable>: ~Copyable {
       start[index] = newValue
     }
   }
+}
+
+/// Memory for one value that must not move, such as what a handle points to. The caller initialises it, and frees it in the
+/// end.
+func allocatePlace<Value: ~Copyable>(for _: Value.Type) throws(Failure) -> UnsafeMutablePointer<Value> {
+  guard let memory = malloc(MemoryLayout<Value>.size) else { throw .outOfMemory }
+  return memory.bindMemory(to: Value.self, capacity: 1)
 }
 
 /// `value` rounded up to a multiple of `step`, which is a power of two.
