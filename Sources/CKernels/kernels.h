@@ -30,7 +30,10 @@ enum {
      output[output_offsets[r] + n] = activation(bias[n] + sum over t, d of
                                        input[row_offsets[r] + tap_offsets[t] + d] * weights[(t * depth + d) * columns + n])
 
-   for 0 <= r < rows, 0 <= n < columns. `columns` is one of lanes, 2 * lanes and widest_panel. */
+   for 0 <= r < rows, 0 <= n < columns. `columns` is one of lanes, 2 * lanes and widest_panel.
+
+   With `pool`, each four rows are a pooling window, `rows` is a multiple of four, and the largest of a window's four sums is
+   all that is stored: activation(max) at output_offsets[r / 4] + n. The activation must then be one that only bounds. */
 typedef struct dnn_gemm_job {
   const float *input;
   const int32_t *row_offsets;
@@ -42,12 +45,30 @@ typedef struct dnn_gemm_job {
   const int32_t *output_offsets;
   uint32_t activation;
   float activation_parameter;
+  uint32_t pool;
 } dnn_gemm_job;
 
-/* Winograd's convolution F(4x4, 3x3): 36 products of small matrices take the place of a 3x3 convolution, for a quarter of its
-   multiplications (A. Lavin, S. Gray, Fast Algorithms for Convolutional Neural Networks, 2015, section 4.3). A tile of 6x6
-   inputs gives 4x4 outputs; element (i, j) of a transformed tile stands in plane 6 i + j. `channels` is a multiple of
-   `lanes`; `scratch` takes 36 * lanes floats. */
+/* One row of a convolution whose every channel has a kernel of its own:
+
+     output[x * output_step + c] = activation(bias[c] + sum over t of
+                                              input[x * input_step + tap_offsets[t] + c] * weights[t * channels + c])
+
+   for 0 <= x < count, 0 <= c < channels; `channels` is a multiple of `lanes`. */
+typedef struct dnn_depthwise_job {
+  const float *input;
+  const int32_t *tap_offsets;
+  size_t count, input_step, output_step, taps, channels;
+  const float *weights;
+  const float *bias;
+  float *output;
+  uint32_t activation;
+  float activation_parameter;
+} dnn_depthwise_job;
+
+/* Winograd's convolution F(m x m, 3x3) for m = 2 and 4: (m + 2)^2 products of small matrices take the place of a 3x3
+   convolution, for 4/9 and 1/4 of its multiplications (A. Lavin, S. Gray, Fast Algorithms for Convolutional Neural Networks,
+   2015, section 4). A tile of (m + 2) x (m + 2) inputs gives m x m outputs; element (i, j) of a transformed tile stands in
+   plane (m + 2) i + j. `channels` is a multiple of `lanes`; `scratch` takes 36 * lanes floats. */
 typedef struct dnn_winograd_input_job {
   const float *input;    /* the tile's first pixel */
   size_t row_stride, pixel_stride, channels;
@@ -56,7 +77,8 @@ typedef struct dnn_winograd_input_job {
   float *scratch;
 } dnn_winograd_input_job;
 
-/* Back from the products: adds the bias, applies the activation and stores the tile's first `rows` x `columns` outputs. */
+/* Back from the products: adds the bias, applies the activation and stores the tile's first `rows` x `columns` outputs. With
+   `pool`, these are the largest values of 2x2 outputs each, and the activation must be one that only bounds. */
 typedef struct dnn_winograd_output_job {
   const float *transformed;
   size_t plane_stride;
@@ -66,6 +88,7 @@ typedef struct dnn_winograd_output_job {
   float *output;
   size_t row_stride, pixel_stride, channels, rows, columns;
   float *scratch;
+  uint32_t pool;
 } dnn_winograd_output_job;
 
 /* Sum of outer products, the gradient of the weights of a matrix product:
@@ -109,8 +132,11 @@ typedef struct dnn_kernels {
   size_t lanes;           /* floats in one vector register */
   size_t widest_panel;    /* columns of the widest tile */
   void (*gemm)(const dnn_gemm_job *job);
-  void (*winograd_input)(const dnn_winograd_input_job *job);
-  void (*winograd_output)(const dnn_winograd_output_job *job);
+  void (*depthwise)(const dnn_depthwise_job *job);
+  void (*winograd2_input)(const dnn_winograd_input_job *job);
+  void (*winograd2_output)(const dnn_winograd_output_job *job);
+  void (*winograd4_input)(const dnn_winograd_input_job *job);
+  void (*winograd4_output)(const dnn_winograd_output_job *job);
   void (*max_pool)(const dnn_pool_job *job);
   void (*average_pool)(const dnn_pool_job *job);
   void (*elementwise)(const dnn_elementwise_job *job);

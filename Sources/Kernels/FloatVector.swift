@@ -1,3 +1,5 @@
+import CKernels
+
 /// Floats that are computed on together: one vector register, or a group of registers that makes one row of a tile.
 ///
 /// Every kernel is generic over this protocol and specialised for the groups below, so that a tile is written once for all
@@ -59,14 +61,9 @@ struct Lanes: FloatVector {
   @inline(__always) func subtracting(_ other: Lanes) -> Lanes { Lanes(register - other.register) }
   @inline(__always) func multiplied(by other: Lanes) -> Lanes { Lanes(register * other.register) }
 
-  // Comparison and selection, not `pointwiseMax`: that one follows IEEE 754 maximumNumber and takes several instructions
-  // where this is one. Where the comparison fails, NaN included, the result is `self`.
-  @inline(__always) func maximum(_ other: Lanes) -> Lanes {
-    Lanes(register.replacing(with: other.register, where: other.register .> register))
-  }
-  @inline(__always) func minimum(_ other: Lanes) -> Lanes {
-    Lanes(register.replacing(with: other.register, where: other.register .< register))
-  }
+  // Not `pointwiseMax`: that one follows IEEE 754 maximumNumber and takes several instructions where this is one.
+  @inline(__always) func maximum(_ other: Lanes) -> Lanes { Lanes(dnn_maximum(register, other.register)) }
+  @inline(__always) func minimum(_ other: Lanes) -> Lanes { Lanes(dnn_minimum(register, other.register)) }
 }
 
 /// Two vectors side by side.

@@ -8,12 +8,29 @@ import CKernels
 /// 24 multiply-adds, and the arithmetic is the limit, not the two loads a cycle. What is left over after whole tiles goes
 /// through smaller ones; single rows come last, because their few accumulators cannot hide the latency of a multiply-add.
 func gemm(_ job: dnn_gemm_job) {
+  if job.pool != 0 { return pooledGemm(job) }
   switch Int(job.columns) {
   case Widest.count: gemmPanel(Rows6<Widest>.self, job)
   case Wide.count: gemmPanel(Rows9<Wide>.self, job)
   default: gemmPanel(Rows12<Narrow>.self, job)
   }
   if needsPass(job.activation) { activateRows(job) }
+}
+
+/// The same, each four rows a pooling window. Tiles of whole windows: with 16 or 24 accumulators (AVX-512, arm64), or 8 or
+/// 12 (AVX2, SSE).
+private func pooledGemm(_ job: dnn_gemm_job) {
+  var row = 0
+  switch Int(job.columns) {
+  case Widest.count:
+    gemmTiles(PooledWindow<Widest>.self, job, &row)
+  case Wide.count:
+    gemmTiles(ThreeWindows<Wide>.self, job, &row)
+    gemmTiles(PooledWindow<Wide>.self, job, &row)
+  default:
+    gemmTiles(ThreeWindows<Narrow>.self, job, &row)
+    gemmTiles(PooledWindow<Narrow>.self, job, &row)
+  }
 }
 
 @inline(__always)

@@ -9,8 +9,11 @@ func fill(_ kernels: UnsafeMutablePointer<dnn_kernels>, name: StaticString) {
   kernels.pointee.lanes = Lanes.count
   kernels.pointee.widest_panel = Widest.count
   kernels.pointee.gemm = { gemm($0!.pointee) }
-  kernels.pointee.winograd_input = { winogradInput($0!.pointee) }
-  kernels.pointee.winograd_output = { winogradOutput($0!.pointee) }
+  kernels.pointee.depthwise = { depthwise($0!.pointee) }
+  kernels.pointee.winograd2_input = { winograd2Input($0!.pointee) }
+  kernels.pointee.winograd2_output = { winograd2Output($0!.pointee) }
+  kernels.pointee.winograd4_input = { winograd4Input($0!.pointee) }
+  kernels.pointee.winograd4_output = { winograd4Output($0!.pointee) }
   kernels.pointee.max_pool = { maxPool($0!.pointee) }
   kernels.pointee.average_pool = { averagePool($0!.pointee) }
   kernels.pointee.elementwise = { elementwise($0!.pointee) }

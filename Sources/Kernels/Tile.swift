@@ -59,8 +59,29 @@ struct Stack<Upper: Tile, Lower: Tile>: Tile where Upper.Vector == Lower.Vector 
   }
 }
 
+/// The four rows of a pooling window, of which the largest sums are stored.
+struct PooledWindow<Vector: FloatVector>: Tile {
+  var rows: Rows4<Vector>
+
+  @inline(__always) static var count: Int { 4 }
+
+  @inline(__always) init(_ job: dnn_gemm_job, _ first: Int) { rows = Rows4(job, first) }
+
+  @inline(__always) mutating func accumulate(_ weight: Vector, _ index: Int) { rows.accumulate(weight, index) }
+
+  @inline(__always) func finish(_ job: dnn_gemm_job, _ first: Int, _ clamp: Clamp) {
+    let upper = rows.upper.upper.sum.maximum(rows.upper.lower.sum)
+    let lower = rows.lower.upper.sum.maximum(rows.lower.lower.sum)
+    clamp(upper.maximum(lower)).store(job.output + Int(job.output_offsets[first / 4]))
+  }
+}
+
 typealias Rows2<Vector: FloatVector> = Stack<Row<Vector>, Row<Vector>>
 typealias Rows3<Vector: FloatVector> = Stack<Rows2<Vector>, Row<Vector>>
+typealias Rows4<Vector: FloatVector> = Stack<Rows2<Vector>, Rows2<Vector>>
 typealias Rows6<Vector: FloatVector> = Stack<Rows3<Vector>, Rows3<Vector>>
 typealias Rows9<Vector: FloatVector> = Stack<Rows6<Vector>, Rows3<Vector>>
 typealias Rows12<Vector: FloatVector> = Stack<Rows6<Vector>, Rows6<Vector>>
+
+typealias TwoWindows<Vector: FloatVector> = Stack<PooledWindow<Vector>, PooledWindow<Vector>>
+typealias ThreeWindows<Vector: FloatVector> = Stack<TwoWindows<Vector>, PooledWindow<Vector>>

@@ -186,18 +186,30 @@ func randomModel(seed: UInt64) -> ModelFile {
   var random = Random(seed &* 7919 &+ 1)
   let input = Shape(height: random.int(1...12), width: random.int(1...12), channels: random.int(1...4))
   var builder = ModelBuilder(input: input, seed: seed)
+  let pairs = Window(height: 2, width: 2, strideHeight: 2, strideWidth: 2)
   let activations: [Activation] = [.none, .relu, .leakyRelu, .clippedRelu, .sigmoid, .tanh]
   for _ in 0..<random.int(1...5) {
     var window = Window(height: random.int(1...4), width: random.int(1...4))
     (window.strideHeight, window.strideWidth) = (random.int(1...3), random.int(1...3))
     let activation = activations[random.int(0...5)]
-    switch random.int(0...7) {
+    switch random.int(0...9) {
+    case 8:
+      // What runs by Winograd's method, with every number of outputs.
+      window = Window(height: 3, width: 3)
+      randomPadding(&window, &random)
+      builder.convolution(random.int(8...40), window, activation)
+      if random.int(0...1) == 0 { builder.pool(.maxPool, pairs) }
+    case 9:
+      randomPadding(&window, &random)
+      window.groups = builder.shape.channels
+      builder.convolution(window.groups, window, activation)
     case 0...3:
       (window.dilationHeight, window.dilationWidth) = (random.int(1...2), random.int(1...2))
       randomPadding(&window, &random)
       let divisors = (1...4).filter { builder.shape.channels % $0 == 0 }
       window.groups = divisors[random.int(0...(divisors.count - 1))]
       builder.convolution(window.groups * random.int(1...(random.int(0...3) == 0 ? 40 : 9)), window, activation)
+      if random.int(0...2) == 0 { builder.pool(.maxPool, pairs) }
     case 4, 5:
       randomPadding(&window, &random)
       builder.pool(random.int(0...1) == 0 ? .maxPool : .averagePool, window)

@@ -17,16 +17,16 @@ extension Execution {
 
   // The scratch memory: the planes of the transformed input, of the products, then a tile of one vector.
   private func products(_ winograd: Step.Winograd) -> UnsafeMutablePointer<Float> {
-    scratch + Step.Winograd.planes * Step.Winograd.block * winograd.paddedDepth
+    scratch + winograd.planes * Step.Winograd.block * winograd.paddedDepth
   }
   private func tileScratch(_ winograd: Step.Winograd) -> UnsafeMutablePointer<Float> {
-    products(winograd) + Step.Winograd.planes * Step.Winograd.block * winograd.paddedColumns
+    products(winograd) + winograd.planes * Step.Winograd.block * winograd.paddedColumns
   }
 
-  /// Picture, first row and first column of the outputs of a tile.
-  private func place(_ tile: Int, _ winograd: Step.Winograd) -> (picture: Int, y: Int, x: Int) {
+  /// Picture, row and column of a tile.
+  private func place(_ tile: Int, _ winograd: Step.Winograd) -> (picture: Int, row: Int, column: Int) {
     let (picture, index) = tile.quotientAndRemainder(dividingBy: winograd.tileRows * winograd.tileColumns)
-    return (picture, index / winograd.tileColumns * 4, index % winograd.tileColumns * 4)
+    return (picture, index / winograd.tileColumns, index % winograd.tileColumns)
   }
 
   private func transformInputs(_ winograd: Step.Winograd, _ step: Step, _ tiles: Range<Int>) {
@@ -37,12 +37,14 @@ extension Execution {
     job.channels = winograd.paddedDepth
     job.plane_stride = Step.Winograd.block * winograd.paddedDepth
     job.scratch = tileScratch(winograd)
+    let kernels = plan.pointee.kernels
+    let transform = winograd.outputs == 4 ? kernels.winograd4_input! : kernels.winograd2_input!
     for tile in tiles {
-      let (picture, y, x) = place(tile, winograd)
-      job.input = UnsafePointer(
-        memory(input) + picture * input.size + input.pixel(y - winograd.padTop, x - winograd.padLeft))
+      let (picture, row, column) = place(tile, winograd)
+      let first = input.pixel(row * winograd.outputs - winograd.padTop, column * winograd.outputs - winograd.padLeft)
+      job.input = UnsafePointer(memory(input) + picture * input.size + first)
       job.transformed = scratch + (tile - tiles.lowerBound) * winograd.paddedDepth
-      withUnsafePointer(to: job) { plan.pointee.kernels.winograd_input($0) }
+      withUnsafePointer(to: job) { transform($0) }
     }
   }
 
@@ -60,7 +62,7 @@ extension Execution {
     job.activation = UInt32(DNN_ACTIVATION_NONE)
     withUnsafePointer(to: &noTap) {
       job.tap_offsets = $0
-      for plane in 0..<Step.Winograd.planes {
+      for plane in 0..<winograd.planes {
         let weights = constants + winograd.weights + plane * winograd.depth * winograd.paddedColumns
         job.input = UnsafePointer(scratch + plane * Step.Winograd.block * winograd.paddedDepth)
         Panels(plan.pointee.kernels, paddedColumns: winograd.paddedColumns).forEach { _, column, width in
@@ -85,13 +87,17 @@ extension Execution {
     job.pixel_stride = output.pixelStride
     job.channels = winograd.paddedColumns
     job.scratch = tileScratch(winograd)
+    job.pool = winograd.pools ? 1 : 0
+    let stored = winograd.pools ? winograd.outputs / 2 : winograd.outputs
+    let kernels = plan.pointee.kernels
+    let transform = winograd.outputs == 4 ? kernels.winograd4_output! : kernels.winograd2_output!
     for tile in tiles {
-      let (picture, y, x) = place(tile, winograd)
+      let (picture, row, column) = place(tile, winograd)
       job.transformed = UnsafePointer(products(winograd) + (tile - tiles.lowerBound) * winograd.paddedColumns)
-      job.output = memory(output) + picture * output.size + output.pixel(y, x)
-      job.rows = min(4, output.shape.height - y)
-      job.columns = min(4, output.shape.width - x)
-      withUnsafePointer(to: job) { plan.pointee.kernels.winograd_output($0) }
+      job.output = memory(output) + picture * output.size + output.pixel(row * stored, column * stored)
+      job.rows = min(stored, output.shape.height - row * stored)
+      job.columns = min(stored, output.shape.width - column * stored)
+      withUnsafePointer(to: job) { transform($0) }
     }
   }
 }

@@ -6,7 +6,7 @@ import CKernels
 struct Execution {
   let plan: UnsafeMutablePointer<Plan>
   let arena: UnsafeMutablePointer<Float>
-  /// What this thread needs besides: for a convolution in groups, one row of a group's columns; for Winograd's, a block.
+  /// What this thread needs besides: a block of rows of a convolution in groups, or of tiles of Winograd's method.
   let scratch: UnsafeMutablePointer<Float>
   let part: Int
   let parts: Int
@@ -60,6 +60,7 @@ struct Execution {
     case .product(let product):
       if product.rows == 1 { runVectors(product, step, count) } else { runPictures(product, step, count) }
     case .winograd(let winograd): runWinograd(winograd, step, count)
+    case .depthwise(let depthwise): runDepthwise(depthwise, step, count)
     case .pool(let pool): runPool(pool, step, count)
     case .add: runElementwise(step, count, isAddition: true)
     case .activate: runElementwise(step, count, isAddition: false)
@@ -105,6 +106,7 @@ extension Execution {
     job.depth = product.depth
     job.activation = step.activation
     job.activation_parameter = step.activationParameter
+    job.pool = product.pools ? 1 : 0
     return job
   }
 
@@ -147,8 +149,9 @@ extension Execution {
   private func runRows(_ product: Step.Product, _ base: dnn_gemm_job, _ rows: Range<Int>, panels: Range<Int>? = nil) {
     if rows.isEmpty { return }
     var job = base
-    job.rows = rows.count
-    job.row_offsets = base.row_offsets + rows.lowerBound
+    let rowsEach = product.pools ? 4 : 1
+    job.rows = rows.count * rowsEach
+    job.row_offsets = base.row_offsets + rows.lowerBound * rowsEach
     job.output_offsets = base.output_offsets + rows.lowerBound
     if product.groups == 1 {
       runPanels(product, job, group: 0, panels: panels)
@@ -172,23 +175,52 @@ extension Execution {
     }
   }
 
-  /// A group's columns need not fill whole vectors, so they are computed beside the output, a row at a time, and copied.
+  /// Group by group. Columns that do not fill whole vectors are computed beside the output, a block of rows at a time, and
+  /// copied.
   private func runGroups(_ product: Step.Product, _ base: dnn_gemm_job) {
-    var zero: Int32 = 0
-    for row in 0..<Int(base.rows) {
-      for group in 0..<product.groups {
-        var job = base
-        job.rows = 1
-        job.row_offsets = base.row_offsets + row
-        job.input = base.input + group * product.groupDepth
-        job.output = scratch
-        withUnsafePointer(to: &zero) {
-          job.output_offsets = $0
-          runPanels(product, job, group: group, panels: nil)
-        }
-        (base.output + Int(base.output_offsets[row]) + group * product.columns).update(
-          from: scratch, count: product.columns)
+    for group in 0..<product.groups {
+      var job = base
+      job.input = base.input + group * product.groupDepth
+      job.output = base.output + group * product.columns
+      guard let blockOffsets = product.blockOffsets else {
+        runPanels(product, job, group: group, panels: nil)
+        continue
       }
+      let output = job.output!
+      job.output = scratch
+      job.output_offsets = UnsafePointer(plan.pointee.offsets.start + blockOffsets)
+      for first in stride(from: 0, to: Int(base.rows), by: Step.Product.block) {
+        job.rows = min(Step.Product.block, Int(base.rows) - first)
+        job.row_offsets = base.row_offsets + first
+        runPanels(product, job, group: group, panels: nil)
+        for row in 0..<Int(job.rows) {
+          (output + Int(base.output_offsets[first + row])).update(
+            from: scratch + row * product.paddedColumns, count: product.columns)
+        }
+      }
+    }
+  }
+
+  private func runDepthwise(_ depthwise: Step.Depthwise, _ step: Step, _ count: Int) {
+    let (input, output) = (source(step), layout(step.output))
+    let (window, height) = (depthwise.window, output.shape.height)
+    var job = dnn_depthwise_job()
+    job.tap_offsets = UnsafePointer(plan.pointee.offsets.start + depthwise.tapOffsets)
+    job.count = output.shape.width
+    job.input_step = window.strideWidth * input.pixelStride
+    job.output_step = output.pixelStride
+    job.taps = depthwise.taps
+    job.channels = depthwise.channels
+    job.weights = UnsafePointer(plan.pointee.constants.start + depthwise.weights)
+    job.bias = UnsafePointer(plan.pointee.constants.start + depthwise.bias)
+    job.activation = step.activation
+    job.activation_parameter = step.activationParameter
+    for row in share(count * height) {
+      let (picture, y) = (row / height, row % height)
+      let first = input.pixel(y * window.strideHeight - window.padTop, -window.padLeft)
+      job.input = UnsafePointer(memory(input) + picture * input.size + first)
+      job.output = memory(output) + picture * output.size + output.pixel(y, 0)
+      withUnsafePointer(to: job) { plan.pointee.kernels.depthwise($0) }
     }
   }
 }

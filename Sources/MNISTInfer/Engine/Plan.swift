@@ -16,22 +16,23 @@ struct Plan: ~Copyable {
   let chunk: Int
   /// Floats of the arena for one picture.
   let arenaSize: Int
-  /// Floats that a thread needs besides, for one row of a grouped convolution.
+  /// Floats that a thread needs besides: for a block of Winograd's method or of a grouped convolution.
   let scratchSize: Int
   let classCount: Int
 
   init(_ network: borrowing Network, kernels: dnn_kernels) throws(Failure) {
-    let values = try layOutValues(network, kernels)
-    let arenaSize = try placeValues(network, values)
+    let methods = try LayerMethod.choose(network)
+    let values = try layOutValues(network, methods, kernels)
+    let arenaSize = try placeValues(network, methods, values)
     let chunk = Plan.chunk(arenaSize: arenaSize)
-    let builder = try StepBuilder(network, values, kernels, chunk: chunk)
+    let builder = try StepBuilder(network, methods, values, kernels, chunk: chunk)
     guard builder.constantCount <= Plan.maximumCount, builder.offsetCount <= Plan.maximumCount else {
       throw Failure(.outOfMemory, "the model takes over 1 GiB when it is laid out to run")
     }
     let steps = try Buffer<Step>(count: network.layers.count)
     let constants = try Buffer<Float>(count: builder.constantCount)
     let offsets = try Buffer<Int32>(count: builder.offsetCount)
-    builder.build(network, values, steps: steps, constants: constants, offsets: offsets)
+    builder.build(network, methods, values, steps: steps, constants: constants, offsets: offsets)
     self.kernels = kernels
     self.values = values
     self.arenaSize = arenaSize
@@ -57,7 +58,7 @@ struct Plan: ~Copyable {
 
 /// Chooses the stride and border of each value from what reads it.
 private func layOutValues(
-  _ network: borrowing Network, _ kernels: dnn_kernels
+  _ network: borrowing Network, _ methods: borrowing Buffer<LayerMethod>, _ kernels: dnn_kernels
 ) throws(Failure) -> Buffer<ValueLayout> {
   let count = network.layers.count
   let values = try Buffer<ValueLayout>(count: count + 1)
@@ -73,12 +74,14 @@ private func layOutValues(
       if layer.kind != .dense { needsCopy[value] = true }
       if layer.kind != .dense && layer.kind != .convolution && layer.kind != .flatten { needsVectors[value] = true }
       if layer.kind == .convolution {
-        let shape = values[value].shape
-        if WinogradPlanning.isFaster(layer, input: shape) {
-          values.start[value].border.cover(WinogradPlanning.border(layer, input: shape))
+        values.start[value].border.cover(layer.window)
+        switch methods[index].convolution {
+        case .product: break
+        case .depthwise: needsVectors[value] = true
+        case .winograd(let outputs):
           needsVectors[value] = true
-        } else {
-          values.start[value].border.cover(layer.window)
+          values.start[value].border.cover(
+            WinogradPlanning.border(layer, input: values[value].shape, outputs: outputs))
         }
       }
     }
@@ -100,7 +103,7 @@ private func layOutValues(
 ///
 /// - Returns: the arena's floats for one picture.
 private func placeValues(
-  _ network: borrowing Network, _ values: borrowing Buffer<ValueLayout>
+  _ network: borrowing Network, _ methods: borrowing Buffer<LayerMethod>, _ values: borrowing Buffer<ValueLayout>
 ) throws(Failure) -> Int {
   let count = network.layers.count
   let lastUse = try Buffer<Int>(count: values.count)
@@ -118,7 +121,9 @@ private func placeValues(
   var liveCount = 0
   var arenaSize = 0
   for value in 0..<values.count where values[value].viewOf == nil {
-    let now = value - 1  // the layer that writes the value; it still reads its own inputs
+    if value > 0 && methods[value - 1].poolsNext { continue }  // pooled at once, never stored
+    // The layer that writes the value; it still reads its own inputs.
+    let now = value > 0 && methods[value - 1].isDone ? value - 2 : value - 1
     var kept = 0
     for index in 0..<liveCount where lastUse[live[index]] >= now {
       live[kept] = live[index]

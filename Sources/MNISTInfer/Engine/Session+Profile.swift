@@ -3,7 +3,7 @@
 
   /// How one layer runs and how long it takes.
   package struct LayerProfile {
-    /// "product", "winograd", "pool", "elementwise", "copy", "softmax", or "view" for what needs no work.
+    /// "product", "winograd F(4×4)", "depthwise", "pool", "elementwise", "copy", "softmax", or "none" for what needs no work.
     package var method: String
     /// For the pictures of one run, median over the runs.
     package var nanoseconds: Double
@@ -48,12 +48,13 @@
     fileprivate var title: String {
       switch self {
       case .product: "product"
-      case .winograd: "winograd"
+      case .winograd(let winograd): "winograd F(\(winograd.outputs)×\(winograd.outputs))"
+      case .depthwise: "depthwise"
       case .pool: "pool"
       case .add, .activate: "elementwise"
       case .flatten: "copy"
       case .softmax: "softmax"
-      case .nothing: "view"
+      case .nothing: "none"
       }
     }
   }

@@ -7,13 +7,14 @@ struct Step: BitwiseCopyable {
     case product(Product)
     /// A 3×3 convolution by Winograd's method.
     case winograd(Winograd)
+    case depthwise(Depthwise)
     case pool(Pool)
     case add
     case activate
     /// A flattened copy, where a view does not do.
     case flatten
     case softmax
-    /// A view of what is already there.
+    /// A view of what is already there, or a pooling that the convolution before has done.
     case nothing
   }
 
@@ -30,6 +31,8 @@ struct Step: BitwiseCopyable {
   struct Product: BitwiseCopyable {
     /// Output pixels of one picture. With one, the rows of the product are the pictures of a chunk.
     var rows: Int
+    /// Each output pixel is the largest of four rows of the product.
+    var pools: Bool
     var rowOffsets: Int
     var outputOffsets: Int
     var taps: Int
@@ -38,16 +41,25 @@ struct Step: BitwiseCopyable {
     var groups: Int
     /// Input channels of a group.
     var groupDepth: Int
+    /// Offsets of a block's rows in the scratch memory, for groups whose columns do not fill whole vectors.
+    var blockOffsets: Int?
     /// Output channels of a group, and the same rounded up to whole vectors.
     var columns: Int
     var paddedColumns: Int
     var weights: Int
     var bias: Int
+
+    /// Rows that such a group computes at a time: whole tiles of every kernel.
+    static let block = 36
   }
 
   /// See kernels.h; positions are in the plan's constants.
   struct Winograd: BitwiseCopyable {
-    /// Tiles of 4×4 outputs that cover one picture.
+    /// Outputs of a tile, each way: 2 or 4.
+    var outputs: Int
+    /// Each output pixel is the largest of 2×2 outputs of the tiles.
+    var pools: Bool
+    /// Tiles that cover one picture.
     var tileRows: Int
     var tileColumns: Int
     /// Input channels, and the same rounded up to whole vectors.
@@ -57,7 +69,7 @@ struct Step: BitwiseCopyable {
     var paddedColumns: Int
     var padTop: Int
     var padLeft: Int
-    /// 36 packed matrices.
+    /// Packed matrices, one for each plane.
     var weights: Int
     var bias: Int
     /// As many zeros as padded columns: the bias of the products.
@@ -65,7 +77,8 @@ struct Step: BitwiseCopyable {
     /// Offsets of a block's rows: of the transformed input, then of the products.
     var rowOffsets: Int
 
-    static let planes = 36
+    /// Elements of a transformed tile.
+    var planes: Int { (outputs + 2) * (outputs + 2) }
 
     /// Tiles that go through transformation and products together: enough rows to reuse each plane's weights, few enough
     /// that the planes stay in the cache beside them.
@@ -73,8 +86,19 @@ struct Step: BitwiseCopyable {
 
     /// Floats that a thread needs: both transformed tensors of a block, and a tile of one vector.
     func scratchSize(lanes: Int) -> Int {
-      Winograd.planes * (Winograd.block * (paddedDepth + paddedColumns) + lanes)
+      planes * (Winograd.block * (paddedDepth + paddedColumns) + lanes)
     }
+  }
+
+  /// See `dnn_depthwise_job`; positions are in the plan's tables.
+  struct Depthwise: BitwiseCopyable {
+    var window: Window
+    var taps: Int
+    var tapOffsets: Int
+    /// Channels, rounded up to whole vectors.
+    var channels: Int
+    var weights: Int
+    var bias: Int
   }
 
   struct Pool: BitwiseCopyable {

@@ -10,83 +10,120 @@ struct StepBuilder: ~Copyable {
   private(set) var scratchSize = 0
   private let products: Buffer<Step.Product>
   private let winograds: Buffer<Step.Winograd>
+  private let depthwises: Buffer<Step.Depthwise>
 
   /// Some 50 ns of vector arithmetic: less than it takes threads to wait for each other.
   private static let fewestSharedOperations = 2048
 
   init(
-    _ network: borrowing Network, _ values: borrowing Buffer<ValueLayout>, _ kernels: dnn_kernels, chunk: Int
+    _ network: borrowing Network, _ methods: borrowing Buffer<LayerMethod>, _ values: borrowing Buffer<ValueLayout>,
+    _ kernels: dnn_kernels, chunk: Int
   ) throws(Failure) {
     self.kernels = kernels
     self.chunk = chunk
     let products = try Buffer<Step.Product>(count: network.layers.count)
     let winograds = try Buffer<Step.Winograd>(count: network.layers.count)
+    let depthwises = try Buffer<Step.Depthwise>(count: network.layers.count)
     self.products = products
     self.winograds = winograds
+    self.depthwises = depthwises
     for index in 0..<network.layers.count {
       let layer = network.layers[index]
+      guard layer.kind == .convolution || layer.kind == .dense else { continue }
       let input = source(of: layer, values)
-      if WinogradPlanning.isFaster(layer, input: input.shape) {
-        let winograd = reserveWinograd(layer, input: input)
-        self.winograds[index] = winograd
-      } else if layer.kind == .convolution || layer.kind == .dense {
-        let product = reserveProduct(layer, input: input)
+      let pools = methods[index].poolsNext
+      let output = network.layers[pools ? index + 1 : index].output
+      switch methods[index].convolution {
+      case .product:
+        let product = reserveProduct(layer, input: input, output: output, pools: pools)
         self.products[index] = product
+      case .winograd(let outputs):
+        let winograd = reserveWinograd(layer, input: input, output: output, outputs: outputs, pools: pools)
+        self.winograds[index] = winograd
+      case .depthwise:
+        let depthwise = reserveDepthwise(layer, input: input)
+        self.depthwises[index] = depthwise
       }
     }
   }
 
   /// Decides a product's sizes and gives it its places in the tables.
-  private mutating func reserveProduct(_ layer: Layer, input: ValueLayout) -> Step.Product {
+  private mutating func reserveProduct(
+    _ layer: Layer, input: ValueLayout, output: Shape, pools: Bool
+  ) -> Step.Product {
     let window = StepBuilder.window(of: layer, input)
     let groups = window.groups
     let runs = TapRuns(window, input)
-    let rows = layer.output.height * layer.output.width
-    let columns = layer.output.channels / groups
+    let rows = output.height * output.width
+    let columns = output.channels / groups
     let paddedColumns = roundUp(columns, to: kernels.lanes)
-    let tableRows = rows == 1 ? chunk : rows
+    let outputOffsets = offsetCount + (rows == 1 ? chunk : rows) * (pools ? 4 : 1)
+    let tapOffsets = outputOffsets + (rows == 1 ? chunk : rows)
+    let blockOffsets = tapOffsets + runs.count
+    let isWhole = groups == 1 || columns == paddedColumns
     let product = Step.Product(
-      rows: rows, rowOffsets: offsetCount, outputOffsets: offsetCount + tableRows, taps: runs.count,
-      tapOffsets: offsetCount + 2 * tableRows, depth: runs.depth, groups: groups,
-      groupDepth: input.shape.channels / groups, columns: columns,
-      paddedColumns: paddedColumns, weights: constantCount,
-      bias: constantCount + groups * runs.count * runs.depth * paddedColumns)
-    if groups > 1 { scratchSize = max(scratchSize, roundUp(paddedColumns, to: memoryAlignment / 4)) }
-    offsetCount += 2 * tableRows + runs.count
+      rows: rows, pools: pools, rowOffsets: offsetCount, outputOffsets: outputOffsets, taps: runs.count,
+      tapOffsets: tapOffsets, depth: runs.depth, groups: groups, groupDepth: input.shape.channels / groups,
+      blockOffsets: isWhole ? nil : blockOffsets, columns: columns, paddedColumns: paddedColumns,
+      weights: constantCount, bias: constantCount + groups * runs.count * runs.depth * paddedColumns)
+    offsetCount = blockOffsets
+    if !isWhole {
+      scratchSize = max(scratchSize, roundUp(Step.Product.block * paddedColumns, to: memoryAlignment / 4))
+      offsetCount += Step.Product.block
+    }
     constantCount = roundUp(product.bias + groups * paddedColumns, to: memoryAlignment / 4)
     return product
   }
 
-  private mutating func reserveWinograd(_ layer: Layer, input: ValueLayout) -> Step.Winograd {
+  /// `output` is the pooled shape where the tiles are pooled, and tiles are placed for what of it there is.
+  private mutating func reserveWinograd(
+    _ layer: Layer, input: ValueLayout, output: Shape, outputs: Int, pools: Bool
+  ) -> Step.Winograd {
     let depth = input.shape.channels
-    let paddedColumns = roundUp(layer.output.channels, to: kernels.lanes)
-    let bias = constantCount + Step.Winograd.planes * depth * paddedColumns
-    let winograd = Step.Winograd(
-      tileRows: WinogradPlanning.tileCount(layer.output.height),
-      tileColumns: WinogradPlanning.tileCount(layer.output.width), depth: depth, paddedDepth: input.pixelStride,
+    let paddedColumns = roundUp(output.channels, to: kernels.lanes)
+    let stored = pools ? outputs / 2 : outputs
+    var winograd = Step.Winograd(
+      outputs: outputs, pools: pools, tileRows: divideUp(output.height, by: stored),
+      tileColumns: divideUp(output.width, by: stored), depth: depth, paddedDepth: input.pixelStride,
       paddedColumns: paddedColumns, padTop: layer.window.padTop, padLeft: layer.window.padLeft, weights: constantCount,
-      bias: bias, zeros: bias + paddedColumns, rowOffsets: offsetCount)
+      bias: 0, zeros: 0, rowOffsets: offsetCount)
+    winograd.bias = constantCount + winograd.planes * depth * paddedColumns
+    winograd.zeros = winograd.bias + paddedColumns
     constantCount = roundUp(winograd.zeros + paddedColumns, to: memoryAlignment / 4)
     offsetCount += 2 * Step.Winograd.block
     scratchSize = max(scratchSize, roundUp(winograd.scratchSize(lanes: kernels.lanes), to: memoryAlignment / 4))
     return winograd
   }
 
+  private mutating func reserveDepthwise(_ layer: Layer, input: ValueLayout) -> Step.Depthwise {
+    let taps = layer.window.height * layer.window.width
+    let channels = input.pixelStride
+    let depthwise = Step.Depthwise(
+      window: layer.window, taps: taps, tapOffsets: offsetCount, channels: channels, weights: constantCount,
+      bias: constantCount + taps * channels)
+    offsetCount += taps
+    constantCount = roundUp(depthwise.bias + channels, to: memoryAlignment / 4)
+    return depthwise
+  }
+
   func build(
-    _ network: borrowing Network, _ values: borrowing Buffer<ValueLayout>, steps: borrowing Buffer<Step>,
+    _ network: borrowing Network, _ methods: borrowing Buffer<LayerMethod>, _ values: borrowing Buffer<ValueLayout>,
+    steps: borrowing Buffer<Step>,
     constants: borrowing Buffer<Float>, offsets: borrowing Buffer<Int32>
   ) {
     for index in 0..<network.layers.count {
       let layer = network.layers[index]
       let input = source(of: layer, values)
-      let isView = values[index + 1].viewOf != nil
+      let method = methods[index]
+      let isView = values[index + 1].viewOf != nil || method.isDone
       steps[index] = Step(
-        operation: operation(layer, index, input: input, isView: isView), inputs: layer.inputs,
-        output: index + 1, activation: layer.activation.rawValue, activationParameter: layer.activationParameter,
+        operation: operation(layer, index, method, input: input, isView: isView), inputs: layer.inputs,
+        output: method.poolsNext ? index + 2 : index + 1, activation: layer.activation.rawValue,
+        activationParameter: layer.activationParameter,
         isSolo: !isView && operationCount(layer, of: network) < StepBuilder.fewestSharedOperations)
       switch steps[index].operation {
       case .product(let product):
-        writeOffsets(product, layer, input: input, output: values[index + 1], to: offsets)
+        writeOffsets(product, layer, input: input, output: values[steps[index].output], to: offsets)
         writeConstants(product, layer, network, to: constants)
       case .winograd(let winograd):
         WinogradPlanning.writeWeights(winograd, layer, network, kernels, to: constants.start)
@@ -95,16 +132,24 @@ struct StepBuilder: ~Copyable {
           offsets[winograd.rowOffsets + row] = Int32(row * winograd.paddedDepth)
           offsets[winograd.rowOffsets + Step.Winograd.block + row] = Int32(row * winograd.paddedColumns)
         }
+      case .depthwise(let depthwise):
+        writeDepthwise(depthwise, layer, input: input, network, constants: constants, offsets: offsets)
       default: break
       }
     }
   }
 
-  private func operation(_ layer: Layer, _ index: Int, input: ValueLayout, isView: Bool) -> Step.Operation {
+  private func operation(
+    _ layer: Layer, _ index: Int, _ method: LayerMethod, input: ValueLayout, isView: Bool
+  ) -> Step.Operation {
+    if isView { return .nothing }
     switch layer.kind {
     case .convolution, .dense:
-      let usesWinograd = WinogradPlanning.isFaster(layer, input: input.shape)
-      return usesWinograd ? .winograd(winograds[index]) : .product(products[index])
+      switch method.convolution {
+      case .product: return .product(products[index])
+      case .winograd: return .winograd(winograds[index])
+      case .depthwise: return .depthwise(depthwises[index])
+      }
     case .maxPool: return .pool(Step.Pool(window: layer.window, isMaximum: true))
     case .averagePool: return .pool(Step.Pool(window: layer.window, isMaximum: false))
     case .globalAveragePool:
@@ -113,7 +158,7 @@ struct StepBuilder: ~Copyable {
       return .pool(Step.Pool(window: window, isMaximum: false))
     case .add: return .add
     case .activation: return .activate
-    case .flatten: return isView ? .nothing : .flatten
+    case .flatten: return .flatten
     case .softmax: return .softmax
     }
   }
@@ -123,22 +168,47 @@ struct StepBuilder: ~Copyable {
     to offsets: borrowing Buffer<Int32>
   ) {
     let window = StepBuilder.window(of: layer, input)
-    if product.rows == 1 {
-      for picture in 0..<chunk {
-        offsets[product.rowOffsets + picture] = Int32(
-          picture * input.size + input.pixel(-window.padTop, -window.padLeft))
-        offsets[product.outputOffsets + picture] = Int32(picture * output.size + output.pixel(0, 0))
+    let (table, width) = (offsets.start, output.shape.width)
+    // The window's first element for an output of the convolution itself.
+    func start(_ y: Int, _ x: Int) -> Int {
+      input.pixel(y * window.strideHeight - window.padTop, x * window.strideWidth - window.padLeft)
+    }
+    for row in 0..<(product.rows == 1 ? chunk : product.rows) {
+      let (picture, pixel) = product.rows == 1 ? (row, 0) : (0, row)
+      let (y, x) = (pixel / width, pixel % width)
+      table[product.outputOffsets + row] = Int32(picture * output.size + output.pixel(y, x))
+      if !product.pools {
+        table[product.rowOffsets + row] = Int32(picture * input.size + start(y, x))
+        continue
       }
-    } else {
-      for row in 0..<product.rows {
-        let (y, x) = (row / layer.output.width, row % layer.output.width)
-        offsets[product.rowOffsets + row] = Int32(
-          input.pixel(y * window.strideHeight - window.padTop, x * window.strideWidth - window.padLeft))
-        offsets[product.outputOffsets + row] = Int32(output.pixel(y, x))
+      for corner in 0..<4 {
+        table[product.rowOffsets + 4 * row + corner] = Int32(
+          picture * input.size + start(2 * y + corner / 2, 2 * x + corner % 2))
       }
     }
     let runs = TapRuns(window, input)
-    for tap in 0..<product.taps { offsets[product.tapOffsets + tap] = Int32(runs.offset(tap)) }
+    for tap in 0..<product.taps { table[product.tapOffsets + tap] = Int32(runs.offset(tap)) }
+    guard let block = product.blockOffsets else { return }
+    for row in 0..<Step.Product.block { table[block + row] = Int32(row * product.paddedColumns) }
+  }
+
+  private func writeDepthwise(
+    _ depthwise: Step.Depthwise, _ layer: Layer, input: ValueLayout, _ network: borrowing Network,
+    constants: borrowing Buffer<Float>, offsets: borrowing Buffer<Int32>
+  ) {
+    let window = layer.window
+    let channels = layer.output.channels
+    for tap in 0..<depthwise.taps {
+      offsets[depthwise.tapOffsets + tap] = Int32(
+        tap / window.width * window.dilationHeight * input.rowStride
+          + tap % window.width * window.dilationWidth * input.pixelStride)
+      guard let weights = layer.weights else { continue }
+      for channel in 0..<channels {
+        constants[depthwise.weights + tap * depthwise.channels + channel] = network.weight(
+          weights, tap * channels + channel)
+      }
+    }
+    writeBias(layer, first: 0, count: channels, network, to: constants.start + depthwise.bias)
   }
 
   private func writeConstants(

@@ -50,6 +50,9 @@ func allocatePlace<Value: ~Copyable>(for _: Value.Type) throws(Failure) -> Unsaf
 /// `value` rounded up to a multiple of `step`, which is a power of two.
 package func roundUp(_ value: Int, to step: Int) -> Int { (value &+ step &- 1) & ~(step &- 1) }
 
+/// The quotient of two positive numbers, rounded up.
+func divideUp(_ value: Int, by divisor: Int) -> Int { (value + divisor - 1) / divisor }
+
 /// A literal as C sees it: passing a Swift string would allocate.
 func cString(_ text: StaticString) -> UnsafePointer<CChar> {
   UnsafeRawPointer(text.utf8Start).assumingMemoryBound(to: CChar.self)

@@ -1,7 +1,7 @@
 import CKernels
 
-/// B^T d B of one tile; see `dnn_winograd_input_job`.
-func winogradInput(_ job: dnn_winograd_input_job) {
+/// B^T d B of one tile of 6×6 inputs; see `dnn_winograd_input_job`.
+func winograd4Input(_ job: dnn_winograd_input_job) {
   let (rowStride, pixelStride, planeStride) = (Int(job.row_stride), Int(job.pixel_stride), Int(job.plane_stride))
   let scratch = job.scratch!
   var channel = 0
@@ -34,12 +34,11 @@ func winogradInput(_ job: dnn_winograd_input_job) {
   }
 }
 
-/// A^T m A of one tile, bias and activation; see `dnn_winograd_output_job`.
-func winogradOutput(_ job: dnn_winograd_output_job) {
+/// A^T m A of one tile of 4×4 outputs, bias and activation; see `dnn_winograd_output_job`.
+func winograd4Output(_ job: dnn_winograd_output_job) {
   let planeStride = Int(job.plane_stride)
   let scratch = job.scratch!
   let clamp = Clamp(job.activation, job.activation_parameter)
-  let (lower, upper) = (Lanes(splat: clamp.lower), Lanes(splat: clamp.upper))
   var channel = 0
   while channel < Int(job.channels) {
     for column in 0..<6 {
@@ -54,22 +53,47 @@ func winogradOutput(_ job: dnn_winograd_output_job) {
       s2.store(place + 12 * Lanes.count)
       s3.store(place + 18 * Lanes.count)
     }
-    let bias = Lanes(load: job.bias + channel)
-    for row in 0..<Int(job.rows) {
-      let (s0, s1, s2, s3) = transformOutput(loadSix(scratch + row * 6 * Lanes.count))
-      let output = job.output + channel + row * Int(job.row_stride)
-      let (columns, step) = (Int(job.columns), Int(job.pixel_stride))
-      s0.adding(bias).maximum(lower).minimum(upper).store(output)
-      if columns > 1 { s1.adding(bias).maximum(lower).minimum(upper).store(output + step) }
-      if columns > 2 { s2.adding(bias).maximum(lower).minimum(upper).store(output + 2 * step) }
-      if columns > 3 { s3.adding(bias).maximum(lower).minimum(upper).store(output + 3 * step) }
+    if job.pool != 0 {
+      storeWindows(job, channel, clamp)
+    } else {
+      storeRows(job, channel, clamp)
     }
     channel += Lanes.count
   }
   if needsPass(job.activation) { activateTile(job) }
 }
 
-private func activateTile(_ job: dnn_winograd_output_job) {
+@inline(__always)
+private func storeRows(_ job: dnn_winograd_output_job, _ channel: Int, _ clamp: Clamp) {
+  let (columns, step) = (Int(job.columns), Int(job.pixel_stride))
+  let bias = Lanes(load: job.bias + channel)
+  for row in 0..<Int(job.rows) {
+    let (s0, s1, s2, s3) = transformOutput(loadSix(job.scratch + row * 6 * Lanes.count))
+    let output = job.output + channel + row * Int(job.row_stride)
+    clamp(s0.adding(bias)).store(output)
+    if columns > 1 { clamp(s1.adding(bias)).store(output + step) }
+    if columns > 2 { clamp(s2.adding(bias)).store(output + 2 * step) }
+    if columns > 3 { clamp(s3.adding(bias)).store(output + 3 * step) }
+  }
+}
+
+/// Rows of pooling windows, two rows of the tile each.
+@inline(__always)
+private func storeWindows(_ job: dnn_winograd_output_job, _ channel: Int, _ clamp: Clamp) {
+  let bias = Lanes(load: job.bias + channel)
+  for row in 0..<Int(job.rows) {
+    let (s0, s1, s2, s3) = transformOutput(loadSix(job.scratch + 2 * row * 6 * Lanes.count))
+    let (t0, t1, t2, t3) = transformOutput(loadSix(job.scratch + (2 * row + 1) * 6 * Lanes.count))
+    let output = job.output + channel + row * Int(job.row_stride)
+    clamp(s0.maximum(s1).maximum(t0.maximum(t1)).adding(bias)).store(output)
+    if job.columns > 1 {
+      clamp(s2.maximum(s3).maximum(t2.maximum(t3)).adding(bias)).store(output + Int(job.pixel_stride))
+    }
+  }
+}
+
+/// The activations that need a pass, on the outputs of a tile.
+func activateTile(_ job: dnn_winograd_output_job) {
   for row in 0..<Int(job.rows) {
     for column in 0..<Int(job.columns) {
       let output = job.output + row * Int(job.row_stride) + column * Int(job.pixel_stride)
