@@ -28,9 +28,10 @@ enum {
 /* Implicit matrix product, the core of convolution and of dense layers:
 
      output[output_offsets[r] + n] = activation(bias[n] + sum over t, d of
-                                       input[row_offsets[r] + tap_offsets[t] + d] * weights[(t * depth + d) * columns + n])
+                                       input[row_offsets[r] + tap_offsets[t] + d] * weights[(t * depth + d) * stride + n])
 
-   for 0 <= r < rows, 0 <= n < columns. `columns` is one of lanes, 2 * lanes and widest_panel.
+   for 0 <= r < rows, 0 <= n < columns, where stride is `weight_stride`, or `columns` where that is zero. `columns` is one of
+   lanes, 2 * lanes and widest_panel; or 2 * widest_panel where `rows` is 1.
 
    With `pool`, each four rows are a pooling window, `rows` is a multiple of four, and the largest of a window's four sums is
    all that is stored: activation(max) at output_offsets[r / 4] + n. The activation must then be one that only bounds. */
@@ -40,6 +41,7 @@ typedef struct dnn_gemm_job {
   const int32_t *tap_offsets;
   size_t rows, taps, depth, columns;
   const float *weights;
+  size_t weight_stride;
   const float *bias;
   float *output;
   const int32_t *output_offsets;

@@ -10,6 +10,8 @@ import CKernels
 func gemm(_ job: dnn_gemm_job) {
   if job.pool != 0 { return pooledGemm(job) }
   switch Int(job.columns) {
+  // One row has too few sums to hide the latency of a multiply-add, and reads weights that lie side by side.
+  case 2 * Widest.count: gemmTile(Row<Pair<Widest>>.self, job, 0)
   case Widest.count: gemmPanel(Rows6<Widest>.self, job)
   case Wide.count: gemmPanel(Rows9<Wide>.self, job)
   default: gemmPanel(Rows12<Narrow>.self, job)
@@ -56,12 +58,13 @@ private func gemmTile<Rows: Tile>(_: Rows.Type, _ job: dnn_gemm_job, _ first: In
   var tile = Rows(job, first)
   var weights = job.weights!
   let depth = Int(job.depth)
+  let stride = job.weight_stride == 0 ? Rows.Vector.count : Int(job.weight_stride)
   for tap in 0..<Int(job.taps) {
     var index = Int(job.tap_offsets[tap])
     let end = index + depth
     while index < end {
       tile.accumulate(Rows.Vector(load: weights), index)
-      weights += Rows.Vector.count
+      weights += stride
       index += 1
     }
   }

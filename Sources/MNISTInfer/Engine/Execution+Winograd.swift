@@ -8,6 +8,7 @@ extension Execution {
     var first = all.lowerBound
     while first < all.upperBound {
       let end = min(first + Step.Winograd.block, all.upperBound)
+      // The planes of a small block lie close together, so that it touches little memory.
       transformInputs(winograd, step, first..<end)
       multiply(winograd, rows: end - first)
       transformOutputs(winograd, step, first..<end)
@@ -16,11 +17,11 @@ extension Execution {
   }
 
   // The scratch memory: the planes of the transformed input, of the products, then a tile of one vector.
-  private func products(_ winograd: Step.Winograd) -> UnsafeMutablePointer<Float> {
-    scratch + winograd.planes * Step.Winograd.block * winograd.paddedDepth
+  private func products(_ winograd: Step.Winograd, _ rows: Int) -> UnsafeMutablePointer<Float> {
+    scratch + winograd.planes * rows * winograd.paddedDepth
   }
-  private func tileScratch(_ winograd: Step.Winograd) -> UnsafeMutablePointer<Float> {
-    products(winograd) + winograd.planes * Step.Winograd.block * winograd.paddedColumns
+  private func tileScratch(_ winograd: Step.Winograd, _ rows: Int) -> UnsafeMutablePointer<Float> {
+    products(winograd, rows) + winograd.planes * rows * winograd.paddedColumns
   }
 
   /// Picture, row and column of a tile.
@@ -35,8 +36,8 @@ extension Execution {
     job.row_stride = input.rowStride
     job.pixel_stride = input.pixelStride
     job.channels = winograd.paddedDepth
-    job.plane_stride = Step.Winograd.block * winograd.paddedDepth
-    job.scratch = tileScratch(winograd)
+    job.plane_stride = tiles.count * winograd.paddedDepth
+    job.scratch = tileScratch(winograd, tiles.count)
     let kernels = plan.pointee.kernels
     let transform = winograd.outputs == 4 ? kernels.winograd4_input! : kernels.winograd2_input!
     for tile in tiles {
@@ -51,7 +52,7 @@ extension Execution {
   private func multiply(_ winograd: Step.Winograd, rows: Int) {
     let constants = plan.pointee.constants.start
     let offsets = UnsafePointer(plan.pointee.offsets.start + winograd.rowOffsets)
-    let products = products(winograd)
+    let products = products(winograd, rows)
     var noTap: Int32 = 0
     var job = dnn_gemm_job()
     job.row_offsets = offsets
@@ -64,12 +65,12 @@ extension Execution {
       job.tap_offsets = $0
       for plane in 0..<winograd.planes {
         let weights = constants + winograd.weights + plane * winograd.depth * winograd.paddedColumns
-        job.input = UnsafePointer(scratch + plane * Step.Winograd.block * winograd.paddedDepth)
+        job.input = UnsafePointer(scratch + plane * rows * winograd.paddedDepth)
         Panels(plan.pointee.kernels, paddedColumns: winograd.paddedColumns).forEach { _, column, width in
           job.columns = width
           job.weights = UnsafePointer(weights + winograd.depth * column)
           job.bias = UnsafePointer(constants + winograd.zeros + column)
-          job.output = products + plane * Step.Winograd.block * winograd.paddedColumns + column
+          job.output = products + plane * rows * winograd.paddedColumns + column
           withUnsafePointer(to: job) { plan.pointee.kernels.gemm($0) }
         }
       }
@@ -79,21 +80,22 @@ extension Execution {
   private func transformOutputs(_ winograd: Step.Winograd, _ step: Step, _ tiles: Range<Int>) {
     let output = layout(step.output)
     var job = dnn_winograd_output_job()
-    job.plane_stride = Step.Winograd.block * winograd.paddedColumns
+    let products = products(winograd, tiles.count)
+    job.plane_stride = tiles.count * winograd.paddedColumns
     job.bias = UnsafePointer(plan.pointee.constants.start + winograd.bias)
     job.activation = step.activation
     job.activation_parameter = step.activationParameter
     job.row_stride = output.rowStride
     job.pixel_stride = output.pixelStride
     job.channels = winograd.paddedColumns
-    job.scratch = tileScratch(winograd)
+    job.scratch = tileScratch(winograd, tiles.count)
     job.pool = winograd.pools ? 1 : 0
     let stored = winograd.pools ? winograd.outputs / 2 : winograd.outputs
     let kernels = plan.pointee.kernels
     let transform = winograd.outputs == 4 ? kernels.winograd4_output! : kernels.winograd2_output!
     for tile in tiles {
       let (picture, row, column) = place(tile, winograd)
-      job.transformed = UnsafePointer(products(winograd) + (tile - tiles.lowerBound) * winograd.paddedColumns)
+      job.transformed = UnsafePointer(products + (tile - tiles.lowerBound) * winograd.paddedColumns)
       job.output = memory(output) + picture * output.size + output.pixel(row * stored, column * stored)
       job.rows = min(stored, output.shape.height - row * stored)
       job.columns = min(stored, output.shape.width - column * stored)

@@ -162,13 +162,21 @@ extension Execution {
 
   private func runPanels(_ product: Step.Product, _ base: dnn_gemm_job, group: Int, panels: Range<Int>?) {
     let depth = product.taps * product.depth
-    let weights = plan.pointee.constants.start + product.weights + group * depth * product.paddedColumns
     let bias = plan.pointee.constants.start + product.bias + group * product.paddedColumns
     var job = base
-    Panels(plan.pointee.kernels, paddedColumns: product.paddedColumns).forEach { index, first, width in
+    job.weight_stride = product.tensor == nil ? 0 : product.paddedColumns
+    // A single row reads weights as they stand in memory faster in one pass than in two.
+    let takesPairs = base.rows == 1 && product.tensor != nil && panels == nil
+    let cut = Panels(plan.pointee.kernels, paddedColumns: product.paddedColumns, takesPairs: takesPairs)
+    cut.forEach { index, first, width in
       if let panels, !panels.contains(index) { return }
       job.columns = width
-      job.weights = UnsafePointer(weights + depth * first)
+      if let packed = product.weights {
+        job.weights = UnsafePointer(
+          plan.pointee.constants.start + packed + depth * (group * product.paddedColumns + first))
+      } else {
+        job.weights = product.tensor! + first
+      }
       job.bias = UnsafePointer(bias + first)
       job.output = base.output + first
       withUnsafePointer(to: job) { plan.pointee.kernels.gemm($0) }

@@ -6,15 +6,19 @@ import CKernels
 package struct Panels {
   private let kernels: dnn_kernels
   private let paddedColumns: Int
+  private let takesPairs: Bool
 
-  package init(_ kernels: dnn_kernels, paddedColumns: Int) {
+  /// - Parameter takesPairs: for a product of one row, two of the widest panels side by side are one.
+  package init(_ kernels: dnn_kernels, paddedColumns: Int, takesPairs: Bool = false) {
     self.kernels = kernels
     self.paddedColumns = paddedColumns
+    self.takesPairs = takesPairs
   }
 
   /// Columns of the panel that starts at `column`.
   package func width(at column: Int) -> Int {
     let rest = paddedColumns - column
+    if takesPairs && rest >= 2 * kernels.widest_panel { return 2 * kernels.widest_panel }
     if rest >= kernels.widest_panel { return kernels.widest_panel }
     return rest >= 2 * kernels.lanes ? 2 * kernels.lanes : kernels.lanes
   }

@@ -46,8 +46,11 @@ struct Step: BitwiseCopyable {
     /// Output channels of a group, and the same rounded up to whole vectors.
     var columns: Int
     var paddedColumns: Int
-    var weights: Int
+    /// Packed into panels, or nil where the tensor is read as it stands in the file.
+    var weights: Int?
     var bias: Int
+    /// The tensor in the file.
+    var tensor: UnsafePointer<Float>?
 
     /// Rows that such a group computes at a time: whole tiles of every kernel.
     static let block = 36

@@ -35,7 +35,8 @@ struct StepBuilder: ~Copyable {
       let output = network.layers[pools ? index + 1 : index].output
       switch methods[index].convolution {
       case .product:
-        let product = reserveProduct(layer, input: input, output: output, pools: pools)
+        let tensor = StepBuilder.readyTensor(layer, network, kernels)
+        let product = reserveProduct(layer, tensor, input: input, output: output, pools: pools)
         self.products[index] = product
       case .winograd(let outputs):
         let winograd = reserveWinograd(layer, input: input, output: output, outputs: outputs, pools: pools)
@@ -49,7 +50,7 @@ struct StepBuilder: ~Copyable {
 
   /// Decides a product's sizes and gives it its places in the tables.
   private mutating func reserveProduct(
-    _ layer: Layer, input: ValueLayout, output: Shape, pools: Bool
+    _ layer: Layer, _ tensor: UnsafePointer<Float>?, input: ValueLayout, output: Shape, pools: Bool
   ) -> Step.Product {
     let window = StepBuilder.window(of: layer, input)
     let groups = window.groups
@@ -65,7 +66,8 @@ struct StepBuilder: ~Copyable {
       rows: rows, pools: pools, rowOffsets: offsetCount, outputOffsets: outputOffsets, taps: runs.count,
       tapOffsets: tapOffsets, depth: runs.depth, groups: groups, groupDepth: input.shape.channels / groups,
       blockOffsets: isWhole ? nil : blockOffsets, columns: columns, paddedColumns: paddedColumns,
-      weights: constantCount, bias: constantCount + groups * runs.count * runs.depth * paddedColumns)
+      weights: tensor == nil ? constantCount : nil,
+      bias: constantCount + (tensor == nil ? groups * runs.count * runs.depth * paddedColumns : 0), tensor: tensor)
     offsetCount = blockOffsets
     if !isWhole {
       scratchSize = max(scratchSize, roundUp(Step.Product.block * paddedColumns, to: memoryAlignment / 4))
@@ -73,6 +75,17 @@ struct StepBuilder: ~Copyable {
     }
     constantCount = roundUp(product.bias + groups * paddedColumns, to: memoryAlignment / 4)
     return product
+  }
+
+  /// A weight tensor that products can read as it stands in the file: its rows of columns are whole vectors. It then costs no
+  /// memory and no time to pack.
+  private static func readyTensor(
+    _ layer: Layer, _ network: borrowing Network, _ kernels: dnn_kernels
+  ) -> UnsafePointer<Float>? {
+    guard let index = layer.weights, layer.kind == .dense || layer.window.groups == 1 else { return nil }
+    let tensor = network.tensors[index]
+    let isReady = tensor.type == .float32 && tensor.lastDimension % kernels.lanes == 0
+    return isReady ? tensor.floats : nil
   }
 
   /// `output` is the pooled shape where the tiles are pooled, and tiles are placed for what of it there is.
@@ -214,14 +227,16 @@ struct StepBuilder: ~Copyable {
   private func writeConstants(
     _ product: Step.Product, _ layer: Layer, _ network: borrowing Network, to constants: borrowing Buffer<Float>
   ) {
-    guard let weights = layer.weights else { return }
+    guard let tensor = layer.weights else { return }
     let panels = Panels(kernels, paddedColumns: product.paddedColumns)
     let depth = product.taps * product.depth
     for group in 0..<product.groups {
       let first = group * product.columns
-      panels.pack(
-        network.tensors, weights, firstColumn: first, columns: product.columns, depth: depth,
-        into: constants.start + product.weights + group * depth * product.paddedColumns)
+      if let weights = product.weights {
+        panels.pack(
+          network.tensors, tensor, firstColumn: first, columns: product.columns, depth: depth,
+          into: constants.start + weights + group * depth * product.paddedColumns)
+      }
       writeBias(
         layer, first: first, count: product.columns, network,
         to: constants.start + product.bias + group * product.paddedColumns)

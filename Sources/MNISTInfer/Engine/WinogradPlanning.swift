@@ -14,6 +14,9 @@ enum WinogradPlanning {
     return border
   }
 
+  /// Four columns of the weights at once.
+  private typealias Columns = SIMD4<Double>
+
   /// Writes the transformed weights G g G^T of all planes, packed for the products.
   ///
   /// In double precision, because this happens once: the weights are then rounded once only.
@@ -24,60 +27,72 @@ enum WinogradPlanning {
     guard let index = layer.weights else { return }
     let panels = Panels(kernels, paddedColumns: winograd.paddedColumns)
     let columns = layer.output.channels
+    let planeSize = winograd.depth * winograd.paddedColumns
     for row in 0..<winograd.depth {
       panels.forEach { _, first, width in
-        for column in first..<min(first + width, columns) {
-          var kernel = InlineArray<9, Double>(repeating: 0)
+        for column in stride(from: first, to: min(first + width, columns), by: Columns.scalarCount) {
+          var kernel = InlineArray<9, Columns>(repeating: .zero)
           for tap in 0..<9 {
-            kernel[tap] = Double(network.weight(index, (tap * winograd.depth + row) * columns + column))
+            let element = (tap * winograd.depth + row) * columns + column
+            for lane in 0..<min(Columns.scalarCount, columns - column) {
+              kernel[tap][lane] = Double(network.weight(index, element + lane))
+            }
           }
-          let transformed = winograd.outputs == 4 ? transform4(kernel) : transform2(kernel)
-          for plane in 0..<winograd.planes {
-            let place = plane * winograd.depth * winograd.paddedColumns + winograd.depth * first + row * width
-            constants[winograd.weights + place + column - first] = Float(transformed[plane])
+          let place = constants + winograd.weights + winograd.depth * first + row * width + column - first
+          if winograd.outputs == 4 {
+            write4(kernel, to: place, planeSize: planeSize)
+          } else {
+            write2(kernel, to: place, planeSize: planeSize)
           }
         }
       }
     }
   }
 
-  private static func transform4(_ kernel: InlineArray<9, Double>) -> InlineArray<36, Double> {
-    var half = InlineArray<18, Double>(repeating: 0)
+  private static func store(_ value: Columns, _ place: UnsafeMutablePointer<Float>) {
+    UnsafeMutableRawPointer(place).storeBytes(of: SIMD4<Float>(value), as: SIMD4<Float>.self)
+  }
+
+  private static func write4(
+    _ kernel: InlineArray<9, Columns>, to place: UnsafeMutablePointer<Float>, planeSize: Int
+  ) {
+    var half = InlineArray<18, Columns>(repeating: .zero)
     for column in 0..<3 {
       let line = transform4(kernel[column], kernel[3 + column], kernel[6 + column])
       for row in 0..<6 { half[3 * row + column] = line[row] }
     }
-    var result = InlineArray<36, Double>(repeating: 0)
     for row in 0..<6 {
       let line = transform4(half[3 * row], half[3 * row + 1], half[3 * row + 2])
-      for column in 0..<6 { result[6 * row + column] = line[column] }
+      for column in 0..<6 { store(line[column], place + (6 * row + column) * planeSize) }
     }
-    return result
   }
 
   /// G g for one column g, for the points 0, 1, -1, 2, -2 and infinity.
-  private static func transform4(_ a: Double, _ b: Double, _ c: Double) -> InlineArray<6, Double> {
-    [
-      a / 4, -(a + b + c) / 6, -(a - b + c) / 6, a / 24 + b / 12 + c / 6, a / 24 - b / 12 + c / 6, c,
-    ]
+  @inline(__always)
+  private static func transform4(_ a: Columns, _ b: Columns, _ c: Columns) -> InlineArray<6, Columns> {
+    let (outer, inner) = ((a + c) / -6, b / 6)
+    let (far, middle) = (a / 24 + c / 6, b / 12)
+    return [a / 4, outer - inner, outer + inner, far + middle, far - middle, c]
   }
 
-  private static func transform2(_ kernel: InlineArray<9, Double>) -> InlineArray<36, Double> {
-    var half = InlineArray<12, Double>(repeating: 0)
+  private static func write2(
+    _ kernel: InlineArray<9, Columns>, to place: UnsafeMutablePointer<Float>, planeSize: Int
+  ) {
+    var half = InlineArray<12, Columns>(repeating: .zero)
     for column in 0..<3 {
       let line = transform2(kernel[column], kernel[3 + column], kernel[6 + column])
       for row in 0..<4 { half[3 * row + column] = line[row] }
     }
-    var result = InlineArray<36, Double>(repeating: 0)
     for row in 0..<4 {
       let line = transform2(half[3 * row], half[3 * row + 1], half[3 * row + 2])
-      for column in 0..<4 { result[4 * row + column] = line[column] }
+      for column in 0..<4 { store(line[column], place + (4 * row + column) * planeSize) }
     }
-    return result
   }
 
   /// G g for one column g, for the points 0, 1, -1 and infinity.
-  private static func transform2(_ a: Double, _ b: Double, _ c: Double) -> InlineArray<4, Double> {
-    [a, (a + b + c) / 2, (a - b + c) / 2, c]
+  @inline(__always)
+  private static func transform2(_ a: Columns, _ b: Columns, _ c: Columns) -> InlineArray<4, Columns> {
+    let outer = (a + c) / 2
+    return [a, outer + b / 2, outer - b / 2, c]
   }
 }

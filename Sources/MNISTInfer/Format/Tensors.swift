@@ -145,7 +145,13 @@ private func checkScales(_ tensors: borrowing Buffer<Tensor>, _ index: Int) thro
 private func checkFinite(_ tensor: Tensor, _ index: Int) throws(Failure) {
   // Infinity and NaN are the values whose exponent is all ones.
   let words = tensor.elements.assumingMemoryBound(to: UInt32.self)
-  for position in 0..<tensor.elementCount where words[position] & 0x7f80_0000 == 0x7f80_0000 {
+  let exponent: UInt32 = 0x7f80_0000
+  // One more makes an exponent of all ones carry into the sign. A loop without an exit becomes vector instructions; only
+  // where something is wrong does another look for its place.
+  var carries: UInt32 = 0
+  for position in 0..<tensor.elementCount { carries |= (words[position] & exponent) &+ 0x0080_0000 }
+  if carries >> 31 == 0 { return }
+  for position in 0..<tensor.elementCount where words[position] & exponent == exponent {
     throw Failure(.damaged, "tensor \(index): element \(position) is not a finite number")
   }
 }
