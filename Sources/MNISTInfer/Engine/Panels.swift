@@ -8,7 +8,7 @@ package struct Panels {
   private let paddedColumns: Int
   private let takesPairs: Bool
 
-  /// - Parameter takesPairs: for a product of one row, two of the widest panels side by side are one.
+  /// With `takesPairs`, for a product of one row, two of the widest panels side by side are one.
   package init(_ kernels: dnn_kernels, paddedColumns: Int, takesPairs: Bool = false) {
     self.kernels = kernels
     self.paddedColumns = paddedColumns
