@@ -32,6 +32,7 @@ extension ModelFile {
       labels: (0..<model.labels.count).map { model.labels[$0].map { String(cString: $0) } ?? "" },
       preparation: model.preparation,
       normalisation: ModelFile.channels(model.normalisation, count: model.network.input.channels))
+    if model.network.isInteger { quantization = (0...network).map { model.network.quantization(ofValue: $0) } }
     provenance = ModelFile.pairs(model.container.section(.provenance))
     metadata = ModelFile.pairs(model.container.section(.metadata))
     selfTest = model.container.section(.selfTest).map {
@@ -101,6 +102,8 @@ extension TensorDescription {
       case .float32: .float32(Array(UnsafeBufferPointer(start: tensor.floats, count: tensor.elementCount)))
       case .int8:
         .int8(Array(UnsafeBufferPointer(start: tensor.bytes, count: tensor.elementCount)), scales: tensor.scales ?? 0)
+      case .int32: .int32(Array(UnsafeBufferPointer(start: tensor.integers, count: tensor.elementCount)))
+      case .uint8: .uint8(Array(UnsafeBufferPointer(start: tensor.table, count: tensor.elementCount)))
       }
     self.init(name: tensor.name.text, dimensions: Array(all.prefix(tensor.rank)), elements: elements)
   }

@@ -14,12 +14,13 @@ extension ModelFile {
       (.preparation, try encodedPreparation()),
       (.normalisation, encodedNormalisation()),
     ]
+    if !quantization.isEmpty { sections.append((.quantization, try encodedQuantization())) }
     if !provenance.isEmpty { sections.append((.provenance, try encodedPairs(provenance))) }
     if !metadata.isEmpty { sections.append((.metadata, try encodedPairs(metadata))) }
     if let selfTest { sections.append((.selfTest, try encodedSelfTest(selfTest))) }
     if let trainingState { sections.append((.training, trainingState)) }
     sections.append((.data, data))
-    let file = assemble(sections.map { ($0.tag, $0.isRequired ? 0 : SectionEntry.skippable, $1) })
+    let file = assemble(sections.map { ($0.tag, $0.flags, $1) })
     do {
       try ModelFile.check(file)
     } catch let failure as Failure {
@@ -101,6 +102,14 @@ extension ModelFile {
         record.type = TensorType.int8.rawValue
         record.scales = try field(scales, what)
         data += values.map { UInt8(bitPattern: $0) }
+      case .int32(let values):
+        record.type = TensorType.int32.rawValue
+        record.scales = noTensor
+        for value in values { append(UInt32(bitPattern: value), to: &data) }
+      case .uint8(let values):
+        record.type = TensorType.uint8.rawValue
+        record.scales = noTensor
+        data += values
       }
       record.length = UInt64(data.count) - record.offset
       table += record.encoded
@@ -124,6 +133,15 @@ extension ModelFile {
     record.scale = (scales[0], scales[1], scales[2], scales[3])
     record.offset = (offsets[0], offsets[1], offsets[2], offsets[3])
     return record.encoded
+  }
+
+  private func encodedQuantization() throws -> [UInt8] {
+    try quantization.enumerated().reduce(into: []) { bytes, value in
+      var record = QuantizationRecord()
+      record.scale = value.element.scale
+      record.zeroPoint = try field(value.element.zeroPoint, "the zero point of value \(value.offset)")
+      bytes += record.encoded
+    }
   }
 
   private func encodedSelfTest(_ test: SelfTest) throws -> [UInt8] {

@@ -16,6 +16,9 @@ public struct ModelFile {
   public var preparation: Preparation
   /// For each channel of the input: what an 8-bit value is multiplied by, and what is added then.
   public var normalisation: [(scale: Float, offset: Float)]
+  /// For an integer model, how the 8-bit numbers of each value stand for real ones: of the picture, then of each layer's
+  /// output. Empty for all others.
+  public var quantization: [Quantization]
   /// Where the model came from: recipe, data, seed, accuracy.
   public var provenance: [String: String]
   /// Anything else worth keeping; nothing reads it.
@@ -25,7 +28,7 @@ public struct ModelFile {
   /// The state to continue training from; only the training library reads it.
   public var trainingState: [UInt8]?
 
-  /// A model without provenance, metadata, self-test and training state.
+  /// A model without quantization, provenance, metadata, self-test and training state.
   public init(
     input: Shape, layers: [LayerDescription], tensors: [TensorDescription], labels: [String],
     preparation: Preparation, normalisation: [(scale: Float, offset: Float)]
@@ -36,6 +39,7 @@ public struct ModelFile {
     self.labels = labels
     self.preparation = preparation
     self.normalisation = normalisation
+    quantization = []
     provenance = [:]
     metadata = [:]
   }
@@ -75,9 +79,10 @@ public struct LayerDescription {
   /// The slope of a leaky ReLU, the bound of a clipped one, otherwise 0.
   public var activationParameter: Float
   /// For convolution, the index of a tensor of (height, width, input channels / groups, output channels); for dense, of
-  /// (inputs, outputs), where a flattened picture counts its channels fastest, then columns, then rows.
+  /// (inputs, outputs), where a flattened picture counts its channels fastest, then columns, then rows. For an activation in
+  /// an integer model, of its table of 256 uint8.
   public var weights: Int?
-  /// The index of a tensor with one element an output channel.
+  /// The index of a tensor with one element an output channel; int32 in an integer model, otherwise float32.
   public var bias: Int?
 
   /// A layer without window, activation and tensors.
@@ -108,6 +113,10 @@ public struct TensorDescription {
     /// -127 to 127; element i stands for this times element i mod n of the float32 tensor with index `scales`, where n is
     /// the last dimension.
     case int8([Int8], scales: Int)
+    /// The biases of an integer model, in units of the scale of the layer's input times that of the column's weights.
+    case int32([Int32])
+    /// The tables of an integer model: what each 8-bit number becomes.
+    case uint8([UInt8])
   }
 
   /// A float32 tensor.
@@ -124,7 +133,7 @@ public struct TensorDescription {
 }
 
 extension ModelFile {
-  /// The elements of a tensor as the numbers they stand for.
+  /// The elements of a tensor as the numbers they stand for; those of an int32 or uint8 tensor as they are.
   ///
   /// - Parameter index: of a tensor of this model whose scales, if it has any, are in the model.
   /// - Returns: as many numbers as the tensor has elements.
@@ -134,6 +143,8 @@ extension ModelFile {
     case .int8(let elements, let scales):
       let scale = values(ofTensor: scales)
       return elements.enumerated().map { Float($0.element) * scale[$0.offset % scale.count] }
+    case .int32(let values): return values.map { Float($0) }
+    case .uint8(let values): return values.map { Float($0) }
     }
   }
 }

@@ -32,6 +32,8 @@ public struct ModelSummary {
     public let inputs: [Int]
     /// Height, width and channels.
     public let output: [Int]
+    /// How its weights, or its table, are stored: "float32", "int8", "uint8"; nil if it has neither.
+    public let elements: String?
     /// Weights and biases.
     public let parameters: Int
     /// For one picture.
@@ -52,7 +54,7 @@ public struct ModelSummary {
     layers = (0..<modelLayerCount(model)).map { index in
       var info = dnn_layer_info()
       _ = modelLayer(model, index, &info, nil)
-      return Layer(info)
+      return Layer(info, elements: ModelSummary.elements(ofLayer: Int(index), of: Model.Handle(model!)))
     }
     sections = bytes.withUnsafeBytes { file in
       let header = FileHeader.read(file.baseAddress!).record
@@ -60,6 +62,12 @@ public struct ModelSummary {
         Section(SectionEntry.read(file.baseAddress! + FileHeader.size + index * SectionEntry.size).record)
       }
     }
+  }
+}
+
+extension ModelSummary {
+  fileprivate static func elements(ofLayer index: Int, of model: Model.Handle) -> String? {
+    model.pointee.network.layers[index].weights.map { "\(model.pointee.network.tensors[$0].type)" }
   }
 }
 
@@ -74,11 +82,12 @@ extension ModelSummary.Section {
 }
 
 extension ModelSummary.Layer {
-  fileprivate init(_ info: dnn_layer_info) {
+  fileprivate init(_ info: dnn_layer_info, elements: String?) {
     kind = String(cString: info.kind)
     name = String(cString: info.name)
     inputs = info.input_count == 2 ? [Int(info.inputs.0), Int(info.inputs.1)] : [Int(info.inputs.0)]
     output = [Int(info.height), Int(info.width), Int(info.channels)]
+    self.elements = elements
     parameters = Int(info.parameters)
     multiplyAdds = Int(info.multiply_adds)
   }

@@ -10,10 +10,12 @@ extension Information {
       """
       \(file): \(grouped(bytes)) bytes
       input \(shape), \(preparation.values.sorted().joined(separator: ", "))
+      computed in \(arithmetic)
       \(labels.count) classes: \(labels.joined(separator: ", "))
 
       """,
-      table([["layer", "kind", "reads", "output", "parameters", "multiply-adds"]] + layerRows(), rightFrom: 4),
+      table(
+        [["layer", "kind", "reads", "output", "stored as", "parameters", "multiply-adds"]] + layerRows(), rightFrom: 5),
       table([["section", "offset", "bytes", "CRC-32C"]] + sectionRows(), rightFrom: 1),
     ]
     for (title, pairs) in [("where it came from", provenance), ("metadata", metadata)] where !pairs.isEmpty {
@@ -28,11 +30,12 @@ extension Information {
     let rows = layers.enumerated().map { index, layer in
       [
         layer.name.isEmpty ? "\(index)" : layer.name, layer.kind, layer.inputs.map(valueName).joined(separator: " + "),
-        layer.output.map(String.init).joined(separator: "×"), layer.parameters == 0 ? "" : grouped(layer.parameters),
+        layer.output.map(String.init).joined(separator: "×"), layer.elements ?? "",
+        layer.parameters == 0 ? "" : grouped(layer.parameters),
         layer.multiplyAdds == 0 ? "" : grouped(layer.multiplyAdds),
       ]
     }
-    return rows + [["total", "", "", "", grouped(parameters), grouped(multiplyAdds)]]
+    return rows + [["total", "", "", "", "", grouped(parameters), grouped(multiplyAdds)]]
   }
 
   private func valueName(_ value: Int) -> String {

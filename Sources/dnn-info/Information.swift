@@ -9,6 +9,10 @@ struct Information: Encodable {
   let input: [Int]
   let labels: [String]
   let preparation: [String: String]
+  /// What the network is computed in.
+  let arithmetic: String
+  /// Of the picture, then of each layer's output; only for an integer model.
+  let quantization: [Value]?
   let layers: [ModelSummary.Layer]
   let parameters: Int
   let multiplyAdds: Int
@@ -16,6 +20,12 @@ struct Information: Encodable {
   let provenance: [String: String]
   let metadata: [String: String]
   let verification: Verification?
+
+  /// How the 8-bit numbers of a value stand for real ones: scale * (q - zeroPoint).
+  struct Value: Encodable {
+    let scale: Float
+    let zeroPoint: Int
+  }
 
   /// What the self-test gave.
   struct Verification: Encodable {
@@ -38,6 +48,9 @@ struct Information: Encodable {
     input = [model.input.height, model.input.width, model.input.channels]
     labels = model.labels
     preparation = Information.describe(model.preparation)
+    arithmetic = model.quantization.isEmpty ? "float32" : "8-bit integers"
+    quantization =
+      model.quantization.isEmpty ? nil : model.quantization.map { Value(scale: $0.scale, zeroPoint: $0.zeroPoint) }
     layers = summary.layers
     parameters = summary.layers.reduce(0) { $0 + $1.parameters }
     multiplyAdds = summary.layers.reduce(0) { $0 + $1.multiplyAdds }

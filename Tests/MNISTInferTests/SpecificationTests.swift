@@ -40,7 +40,7 @@ import Testing
     let table = try #require(page.table("Tag", "Flags", "Presence"))
     let kinds = (0..<SectionKind.count).compactMap { SectionKind(rawValue: $0) }
     let expected = kinds.map { kind in
-      [kind.tag.text, kind.isRequired ? "0" : "\(SectionEntry.skippable)", kind.isRequired ? "required" : "optional"]
+      [kind.tag.text, "\(kind.flags)", kind.isRequired ? "required" : "optional"]
     }
     #expect(SectionKind(rawValue: SectionKind.count) == nil)
     #expect(table.rows.map { Array($0.prefix(3)) } == expected)

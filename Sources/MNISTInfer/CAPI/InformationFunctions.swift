@@ -46,6 +46,8 @@ private func describe(_ index: Int, of model: Model.Handle) -> dnn_layer_info {
 
 private func parameterCount(_ layer: Layer, of network: borrowing Network) -> Int {
   var count = 0
+  // Not the table of an activation: that is a function, written out.
+  guard layer.hasWeights else { return count }
   if let weights = layer.weights { count += network.tensors[weights].elementCount }
   if let bias = layer.bias { count += network.tensors[bias].elementCount }
   return count

@@ -2,9 +2,9 @@
 ///
 /// The bytes are borrowed: they must stay in place while the container, or what was read from it, is in use.
 package struct Container {
-  private var sections = InlineArray<10, UnsafeRawBufferPointer>(
+  private var sections = InlineArray<11, UnsafeRawBufferPointer>(
     repeating: UnsafeRawBufferPointer(start: nil, count: 0))
-  private var present = InlineArray<10, Bool>(repeating: false)
+  private var present = InlineArray<11, Bool>(repeating: false)
 
   package static let majorVersion: UInt16 = 1
   package static let minorVersion: UInt16 = 0
@@ -53,9 +53,8 @@ package struct Container {
         if entry.flags & SectionEntry.skippable != 0 { continue }
         throw Failure(.unsupported, "section \(entry.tag) is needed and not known; a newer library may read this file")
       }
-      let flags: UInt32 = kind.isRequired ? 0 : SectionEntry.skippable
-      guard entry.flags == flags else {
-        throw Failure(.damaged, "section \(entry.tag): flags are \(entry.flags), not \(flags)")
+      guard entry.flags == kind.flags else {
+        throw Failure(.damaged, "section \(entry.tag): flags are \(entry.flags), not \(kind.flags)")
       }
       if let previous, previous.rawValue >= kind.rawValue {
         throw Failure(.damaged, "section \(entry.tag) is not in its place: it is twice there or out of order")

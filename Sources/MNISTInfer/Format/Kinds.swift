@@ -1,6 +1,6 @@
 /// The sections of version 1, in the order in which they stand in a file.
 package enum SectionKind: Int {
-  case layers, tensors, labels, preparation, normalisation, provenance, metadata, selfTest, training, data
+  case layers, tensors, labels, preparation, normalisation, quantization, provenance, metadata, selfTest, training, data
 
   package var tag: FourCC {
     switch self {
@@ -9,6 +9,7 @@ package enum SectionKind: Int {
     case .labels: FourCC("LABL")
     case .preparation: FourCC("PREP")
     case .normalisation: FourCC("NORM")
+    case .quantization: FourCC("QUAN")
     case .provenance: FourCC("PROV")
     case .metadata: FourCC("META")
     case .selfTest: FourCC("TEST")
@@ -17,15 +18,23 @@ package enum SectionKind: Int {
     }
   }
 
-  /// Whether every file has it. The others carry the flag that lets a reader skip them.
+  /// Whether every file has it.
   package var isRequired: Bool {
     switch self {
     case .layers, .tensors, .labels, .preparation, .normalisation, .data: true
-    case .provenance, .metadata, .selfTest, .training: false
+    case .quantization, .provenance, .metadata, .selfTest, .training: false
     }
   }
 
-  package static let count = 10
+  /// The flags of its entry: a reader that does not know it may skip what is not needed to predict.
+  package var flags: UInt32 {
+    switch self {
+    case .layers, .tensors, .labels, .preparation, .normalisation, .quantization, .data: 0
+    case .provenance, .metadata, .selfTest, .training: SectionEntry.skippable
+    }
+  }
+
+  package static let count = 11
 
   package init?(tag: FourCC) {
     for index in 0..<SectionKind.count {
@@ -110,11 +119,15 @@ package enum TensorType: UInt32, Sendable, BitwiseCopyable {
   case float32 = 1
   /// -127 … 127, times the scale of the element's last coordinate.
   case int8 = 2
+  /// The biases of integer models.
+  case int32 = 3
+  /// The tables of integer models.
+  case uint8 = 4
 
   package var elementSize: Int {
     switch self {
-    case .float32: 4
-    case .int8: 1
+    case .float32, .int32: 4
+    case .int8, .uint8: 1
     }
   }
 }

@@ -15,6 +15,8 @@ package enum Limits {
   package static let tensorElements = 1 << 32
   /// Multiply-adds (or window elements of a pooling layer) for one picture: some seconds of one core.
   package static let operations = 1 << 36
+  /// Elements that an average pool of an integer model adds up: 255 times as much fits an Int32.
+  package static let averagedElements = Int(Int32.max) / 255
   package static let classes = 65_536
   /// Channels of a picture: grey, grey with alpha, RGB, RGBA.
   package static let inputChannels = 4

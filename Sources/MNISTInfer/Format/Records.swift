@@ -194,6 +194,20 @@ package struct NormalisationRecord: Record {
   }
 }
 
+/// How the 8-bit numbers of one value of an integer model stand for real ones: scale * (q - zero point).
+package struct QuantizationRecord: Record {
+  package static let size = 8
+  package var scale: Float = 0
+  package var zeroPoint: UInt32 = 0
+
+  package init() {}
+
+  package mutating func code<Coder: FieldCoder>(_ coder: inout Coder) {
+    coder.field("scale", &scale)
+    coder.field("zero point", &zeroPoint)
+  }
+}
+
 /// How a picture of any size and colour becomes one of the model's input shape.
 package struct PreparationRecord: Record {
   package static let size = 32

@@ -15,6 +15,10 @@ package struct Tensor: BitwiseCopyable {
   package var floats: UnsafePointer<Float> { elements.assumingMemoryBound(to: Float.self) }
   /// The elements of an int8 tensor.
   package var bytes: UnsafePointer<Int8> { elements.assumingMemoryBound(to: Int8.self) }
+  /// The elements of an int32 tensor.
+  package var integers: UnsafePointer<Int32> { elements.assumingMemoryBound(to: Int32.self) }
+  /// The elements of a uint8 tensor.
+  package var table: UnsafePointer<UInt8> { elements.assumingMemoryBound(to: UInt8.self) }
 
   /// Elements of the last dimension.
   package var lastDimension: Int {
@@ -111,6 +115,7 @@ private func readTensor(
   switch type {
   case .float32: try checkFinite(tensor, index)
   case .int8: try checkSymmetric(tensor, index)
+  case .int32, .uint8: break
   }
   return tensor
 }

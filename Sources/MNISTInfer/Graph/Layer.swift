@@ -9,11 +9,16 @@ package struct Layer: BitwiseCopyable {
   package var window: Window
   package var activation: Activation
   package var activationParameter: Float
-  /// Indices of tensors, for convolution and dense; nil for none.
+  /// Indices of tensors, for convolution and dense; nil for none. An activation in an integer model has its table as weights.
   package var weights: Int?
   package var bias: Int?
 
   package var inputCount: Int { kind == .add ? 2 : 1 }
+
+  /// Whether the layer computes sums of products: it has weights, and may have a bias.
+  var hasWeights: Bool { kind == .convolution || kind == .dense }
+
+  func reads(_ value: Int) -> Bool { inputs.0 == value || (inputCount == 2 && inputs.1 == value) }
 }
 
 /// A network and its weights. The tensors' elements are in the file's bytes, which must outlive it.
@@ -21,6 +26,8 @@ package struct Network: ~Copyable {
   package let input: Shape
   package let layers: Buffer<Layer>
   package let tensors: Buffer<Tensor>
+  /// One for each value of an integer model; none otherwise.
+  let quantizations: Buffer<Quantization>
 
   /// The shape of a value: 0 is the picture, i + 1 the output of layer i.
   package func shape(ofValue value: Int) -> Shape { value == 0 ? input : layers[value - 1].output }
@@ -28,7 +35,7 @@ package struct Network: ~Copyable {
   /// The shape of what goes into a layer, its first input where it has two.
   package func inputShape(ofLayer index: Int) -> Shape { shape(ofValue: layers[index].inputs.0) }
 
-  /// An element of a tensor as the number it stands for.
+  /// An element of a float32 or int8 tensor as the number it stands for.
   func weight(_ tensor: Int, _ element: Int) -> Float {
     let weights = tensors[tensor]
     guard let scales = weights.scales else { return weights.floats[element] }

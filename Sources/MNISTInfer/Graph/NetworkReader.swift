@@ -21,7 +21,9 @@ func readNetwork(_ container: Container) throws(Failure) -> Network {
     throw Failure(
       .damaged, "an input of \(input.height)×\(input.width)×\(input.channels) is outside the format's limits")
   }
-  let network = Network(input: input, layers: try Buffer(count: count), tensors: tensors)
+  let quantizations = try readQuantizations(container, values: count + 1)
+  let network = Network(
+    input: input, layers: try Buffer(count: count), tensors: tensors, quantizations: quantizations)
   let uses = try Uses(values: count + 1, tensors: network.tensors.count)
   var operations = 0
   for index in 0..<count {
@@ -38,6 +40,7 @@ func readNetwork(_ container: Container) throws(Failure) -> Network {
   try checkEnd(network)
   try uses.check()
   try checkNames(network)
+  if network.isInteger { try checkIntegers(network, container) }
   return network
 }
 
@@ -79,11 +82,13 @@ private func readLayer(_ record: LayerRecord, index: Int, of network: borrowing 
   } else if record.window != WindowRecord() {
     throw Failure(.damaged, "layer \(index): a layer of kind \(record.kind) has no window")
   }
-  if kind == .convolution || kind == .dense {
-    layer.weights = record.weights == noTensor ? nil : Int(record.weights)
-    layer.bias = record.bias == noTensor ? nil : Int(record.bias)
+  layer.weights = record.weights == noTensor ? nil : Int(record.weights)
+  layer.bias = record.bias == noTensor ? nil : Int(record.bias)
+  if layer.hasWeights {
     try checkTensors(layer, index, of: network)
-  } else if record.weights != noTensor || record.bias != noTensor {
+  } else if kind == .activation && network.isInteger {
+    try checkTable(layer, index, of: network)
+  } else if layer.weights != nil || layer.bias != nil {
     throw Failure(.damaged, "layer \(index): a layer of kind \(record.kind) has no tensors")
   }
   let output = try outputShape(layer, index, of: network)
@@ -159,8 +164,10 @@ private func checkTensors(_ layer: Layer, _ index: Int, of network: borrowing Ne
   }
   let output = layer.output.channels
   let tensor = network.tensors[bias]
-  guard tensor.type == .float32, tensor.rank == 1, tensor.elementCount == output else {
-    throw Failure(.damaged, "layer \(index): its bias, tensor \(bias), is no float32 vector of \(output) elements")
+  let type: (TensorType, name: StaticString) = network.isInteger ? (.int32, "int32") : (.float32, "float32")
+  guard tensor.type == type.0, tensor.rank == 1, tensor.elementCount == output else {
+    throw Failure(
+      .damaged, "layer \(index): its bias, tensor \(bias), is no \(type.name) vector of \(output) elements")
   }
 }
 
@@ -175,6 +182,12 @@ private func checkWeights(_ layer: Layer, _ index: Int, of network: borrowing Ne
   let input = network.shape(ofValue: layer.inputs.0)
   let output = layer.output.channels
   let tensor = network.tensors[weights]
+  guard tensor.type == .int8 || (tensor.type == .float32 && !network.isInteger) else {
+    let types: StaticString = network.isInteger ? "2 in a model with a section QUAN" : "1 or 2"
+    throw Failure(
+      .damaged,
+      "layer \(index): its weights, tensor \(weights), are of type \(tensor.type.rawValue); it takes \(types)")
+  }
   if layer.kind == .dense {
     guard tensor.rank == 2, tensor.dimensions.0 == input.count, tensor.dimensions.1 == output else {
       throw Failure(.damaged, "layer \(index): its weights, tensor \(weights), are not \(input.count)×\(output)")
