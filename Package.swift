@@ -12,25 +12,32 @@ import PackageDescription
 ///
 /// Kernels are optimised in debug builds too, or every test would take a hundred times as long; unchecked, because they check
 /// nothing anyway; and free of references to Swift libraries, because the same objects go into the Embedded library.
-func kernelTarget(_ name: String, architecture: String? = nil, define: String? = nil) -> Target {
+func kernelTarget(_ name: String, architecture: [String] = [], defines: [String] = []) -> Target {
   var flags = [
     "-Ounchecked", "-wmo", "-disable-batch-mode", "-num-threads", "2", "-Xfrontend", "-disable-all-autolinking",
     "-Xfrontend",
     "-function-sections",
   ]
-  if let architecture { flags += ["-Xcc", "-march=\(architecture)"] }
+  for option in architecture { flags += ["-Xcc", option] }
   return .target(
     name: name,
     dependencies: ["CKernels"],
-    swiftSettings: [.unsafeFlags(flags)] + (define.map { [.define($0)] } ?? []))
+    swiftSettings: [.unsafeFlags(flags)] + defines.map { .define($0) })
 }
 
 let kernels: [Target] =
-  [kernelTarget("Kernels")]
+  [kernelTarget("Kernels"), kernelTarget("IntegerKernels")]
   + (isX86
     ? [
-      kernelTarget("KernelsAVX2", architecture: "x86-64-v3", define: "KERNELS_AVX2"),
-      kernelTarget("KernelsAVX512", architecture: "x86-64-v4", define: "KERNELS_AVX512"),
+      kernelTarget("KernelsAVX2", architecture: ["-march=x86-64-v3"], defines: ["KERNELS_AVX2"]),
+      kernelTarget("KernelsAVX512", architecture: ["-march=x86-64-v4"], defines: ["KERNELS_AVX512"]),
+      kernelTarget("IntegerKernelsAVX2", architecture: ["-march=x86-64-v3"], defines: ["INTEGER_KERNELS_AVX2"]),
+      kernelTarget(
+        "IntegerKernelsAVXVNNI", architecture: ["-march=x86-64-v3", "-mavxvnni"],
+        defines: ["INTEGER_KERNELS_AVX2", "INTEGER_KERNELS_VNNI"]),
+      kernelTarget(
+        "IntegerKernelsAVX512", architecture: ["-march=x86-64-v4", "-mavx512vnni"],
+        defines: ["INTEGER_KERNELS_AVX512", "INTEGER_KERNELS_VNNI"]),
     ] : [])
 
 let runtimeDependencies: [Target.Dependency] =

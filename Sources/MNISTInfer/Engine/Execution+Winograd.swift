@@ -17,8 +17,9 @@ extension Execution {
   }
 
   // The scratch memory: the planes of the transformed input, of the products, then a tile of one vector.
+  private var block: UnsafeMutablePointer<Float> { scratch.assumingMemoryBound(to: Float.self) }
   private func products(_ winograd: Step.Winograd, _ rows: Int) -> UnsafeMutablePointer<Float> {
-    scratch + winograd.planes * rows * winograd.paddedDepth
+    block + winograd.planes * rows * winograd.paddedDepth
   }
   private func tileScratch(_ winograd: Step.Winograd, _ rows: Int) -> UnsafeMutablePointer<Float> {
     products(winograd, rows) + winograd.planes * rows * winograd.paddedColumns
@@ -43,15 +44,15 @@ extension Execution {
     for tile in tiles {
       let (picture, row, column) = place(tile, winograd)
       let first = input.pixel(row * winograd.outputs - winograd.padTop, column * winograd.outputs - winograd.padLeft)
-      job.input = UnsafePointer(memory(input) + picture * input.size + first)
-      job.transformed = scratch + (tile - tiles.lowerBound) * winograd.paddedDepth
+      job.input = UnsafePointer(floats(input, picture) + first)
+      job.transformed = block + (tile - tiles.lowerBound) * winograd.paddedDepth
       withUnsafePointer(to: job) { transform($0) }
     }
   }
 
   private func multiply(_ winograd: Step.Winograd, rows: Int) {
-    let constants = plan.pointee.constants.start
-    let offsets = UnsafePointer(plan.pointee.offsets.start + winograd.rowOffsets)
+    let constants = plan.pointee.tables.constants.start
+    let offsets = UnsafePointer(plan.pointee.tables.offsets.start + winograd.rowOffsets)
     let products = products(winograd, rows)
     var noTap: Int32 = 0
     var job = dnn_gemm_job()
@@ -65,7 +66,7 @@ extension Execution {
       job.tap_offsets = $0
       for plane in 0..<winograd.planes {
         let weights = constants + winograd.weights + plane * winograd.depth * winograd.paddedColumns
-        job.input = UnsafePointer(scratch + plane * rows * winograd.paddedDepth)
+        job.input = UnsafePointer(block + plane * rows * winograd.paddedDepth)
         Panels(plan.pointee.kernels, paddedColumns: winograd.paddedColumns).forEach { _, column, width in
           job.columns = width
           job.weights = UnsafePointer(weights + winograd.depth * column)
@@ -82,7 +83,7 @@ extension Execution {
     var job = dnn_winograd_output_job()
     let products = products(winograd, tiles.count)
     job.plane_stride = tiles.count * winograd.paddedColumns
-    job.bias = UnsafePointer(plan.pointee.constants.start + winograd.bias)
+    job.bias = UnsafePointer(plan.pointee.tables.constants.start + winograd.bias)
     job.activation = step.activation
     job.activation_parameter = step.activationParameter
     job.row_stride = output.rowStride
@@ -96,7 +97,7 @@ extension Execution {
     for tile in tiles {
       let (picture, row, column) = place(tile, winograd)
       job.transformed = UnsafePointer(products + (tile - tiles.lowerBound) * winograd.paddedColumns)
-      job.output = memory(output) + picture * output.size + output.pixel(row * stored, column * stored)
+      job.output = floats(output, picture) + output.pixel(row * stored, column * stored)
       job.rows = min(stored, output.shape.height - row * stored)
       job.columns = min(stored, output.shape.width - column * stored)
       withUnsafePointer(to: job) { transform($0) }

@@ -27,7 +27,7 @@ struct LayerMethod: BitwiseCopyable {
       readers[layer.inputs.0] += 1
       if layer.inputCount == 2 { readers[layer.inputs.1] += 1 }
       methods[index] = LayerMethod()
-      if layer.kind == .convolution {
+      if layer.kind == .convolution && !network.isInteger {
         methods.start[index].convolution = choose(layer, input: network.inputShape(ofLayer: index))
       }
     }

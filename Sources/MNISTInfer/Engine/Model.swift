@@ -1,3 +1,4 @@
+import CKernels
 import CPlatform
 import Synchronization
 
@@ -68,7 +69,9 @@ package struct Model: ~Copyable {
     planLock.lock()
     defer { planLock.unlock() }
     if let plan = plan[0] { return plan }
-    let made = try Plan(network, kernels: selectKernels())
+    let made = try Plan(
+      network, kernels: selectKernels(),
+      integerKernels: network.isInteger ? selectIntegerKernels() : dnn_integer_kernels())
     let place = try allocatePlace(for: Plan.self)
     place.initialize(to: made)
     plan[0] = place

@@ -4,13 +4,20 @@ import CKernels
 ///
 /// - Parameter paddedColumns: a multiple of the kernels' lanes.
 package struct Panels {
-  private let kernels: dnn_kernels
+  private let lanes: Int
+  private let widest: Int
   private let paddedColumns: Int
   private let takesPairs: Bool
 
   /// With `takesPairs`, for a product of one row, two of the widest panels side by side are one.
   package init(_ kernels: dnn_kernels, paddedColumns: Int, takesPairs: Bool = false) {
-    self.kernels = kernels
+    self.init(lanes: kernels.lanes, widest: kernels.widest_panel, paddedColumns: paddedColumns, takesPairs: takesPairs)
+  }
+
+  /// For other kernels; `paddedColumns` is a multiple of their lanes.
+  init(lanes: Int, widest: Int, paddedColumns: Int, takesPairs: Bool = false) {
+    self.lanes = lanes
+    self.widest = widest
     self.paddedColumns = paddedColumns
     self.takesPairs = takesPairs
   }
@@ -18,9 +25,9 @@ package struct Panels {
   /// Columns of the panel that starts at `column`.
   package func width(at column: Int) -> Int {
     let rest = paddedColumns - column
-    if takesPairs && rest >= 2 * kernels.widest_panel { return 2 * kernels.widest_panel }
-    if rest >= kernels.widest_panel { return kernels.widest_panel }
-    return rest >= 2 * kernels.lanes ? 2 * kernels.lanes : kernels.lanes
+    if takesPairs && rest >= 2 * widest { return 2 * widest }
+    if rest >= widest { return widest }
+    return rest >= 2 * lanes ? 2 * lanes : lanes
   }
 
   /// Calls `body` with the index, start and width of each panel.

@@ -6,53 +6,49 @@ import CKernels
 /// Immutable once made; all sessions of a model share it.
 struct Plan: ~Copyable {
   let kernels: dnn_kernels
-  let steps: Buffer<Step>
+  let integerKernels: dnn_integer_kernels
+  let isInteger: Bool
+  let tables: PlanTables
   /// Value 0 is the picture, value i + 1 the output of layer i.
   let values: Buffer<ValueLayout>
-  /// Packed weights and padded biases of all steps.
-  let constants: Buffer<Float>
-  let offsets: Buffer<Int32>
+  /// Of the same values, for integer models.
+  let quantizations: Buffer<Quantization>
   /// Pictures that go through the network together.
   let chunk: Int
-  /// Floats of the arena for one picture.
+  /// Bytes of the arena for one picture.
   let arenaSize: Int
-  /// Floats that a thread needs besides: for a block of Winograd's method or of a grouped convolution.
-  let scratchSize: Int
   let classCount: Int
 
-  init(_ network: borrowing Network, kernels: dnn_kernels) throws(Failure) {
+  init(
+    _ network: borrowing Network, kernels: dnn_kernels, integerKernels: dnn_integer_kernels
+  ) throws(Failure) {
+    let elementSize = network.isInteger ? 1 : MemoryLayout<Float>.size
     let methods = try LayerMethod.choose(network)
     let values = try layOutValues(network, methods, kernels)
-    let arenaSize = try placeValues(network, methods, values)
+    let arenaSize = try placeValues(network, methods, values) * elementSize
+    guard arenaSize <= 1 << 30 else { throw Failure(.outOfMemory, "one picture's values take over 1 GiB") }
     let chunk = Plan.chunk(arenaSize: arenaSize)
-    let builder = try StepBuilder(network, methods, values, kernels, chunk: chunk)
-    guard builder.constantCount <= Plan.maximumCount, builder.offsetCount <= Plan.maximumCount else {
-      throw Failure(.outOfMemory, "the model takes over 1 GiB when it is laid out to run")
-    }
-    let steps = try Buffer<Step>(count: network.layers.count)
-    let constants = try Buffer<Float>(count: builder.constantCount)
-    let offsets = try Buffer<Int32>(count: builder.offsetCount)
-    builder.build(network, methods, values, steps: steps, constants: constants, offsets: offsets)
+    let tables =
+      network.isInteger
+      ? try PlanTables(network, methods, values, integerKernels, chunk: chunk)
+      : try PlanTables(network, methods, values, kernels, chunk: chunk)
+    let quantizations = try Buffer<Quantization>(count: network.isInteger ? values.count : 0)
+    for value in 0..<quantizations.count { quantizations[value] = network.quantization(ofValue: value) }
     self.kernels = kernels
+    self.integerKernels = integerKernels
+    isInteger = network.isInteger
     self.values = values
+    self.quantizations = quantizations
+    self.tables = tables
     self.arenaSize = arenaSize
     self.chunk = chunk
-    self.steps = steps
-    self.constants = constants
-    self.offsets = offsets
-    scratchSize = builder.scratchSize
     classCount = network.classCount
   }
-
-  /// Elements of each table, 1 GiB of them. Layers may share a tensor, and one output channel takes as much room as a vector
-  /// of them, so a file can ask for far more than its size.
-  private static let maximumCount = 1 << 28
 
   /// The arena of a chunk should leave half of a 1 MiB L2 cache to the weights; 32 pictures are enough to reuse a dense
   /// layer's weights.
   private static func chunk(arenaSize: Int) -> Int {
-    let cacheFloats = 512 * 1024 / MemoryLayout<Float>.size
-    return max(1, min(32, cacheFloats / max(arenaSize, 1)))
+    max(1, min(32, 512 * 1024 / max(arenaSize, 1)))
   }
 }
 
@@ -92,16 +88,19 @@ private func layOutValues(
   }
   for value in 0..<values.count where values[value].viewOf == nil {
     let channels = values[value].shape.channels
-    let isDensePicture = value == 0 && !needsVectors[0]
-    values.start[value].pixelStride = isDensePicture ? channels : roundUp(channels, to: kernels.lanes)
-    try values.start[value].finish()
+    let isDense = network.isInteger || (value == 0 && !needsVectors[0])
+    values.start[value].pixelStride = isDense ? channels : roundUp(channels, to: kernels.lanes)
+    if network.isInteger && value > 0 && network.writesLogits(value - 1) {
+      values.start[value].pixelStride = channels * MemoryLayout<Int32>.size
+    }
+    try values.start[value].finish(elementSize: network.isInteger ? 1 : MemoryLayout<Float>.size)
   }
   return values
 }
 
 /// Gives each value its place in the arena; places are reused once the last reader of a value is done.
 ///
-/// - Returns: the arena's floats for one picture.
+/// - Returns: the arena's elements for one picture.
 private func placeValues(
   _ network: borrowing Network, _ methods: borrowing Buffer<LayerMethod>, _ values: borrowing Buffer<ValueLayout>
 ) throws(Failure) -> Int {
@@ -141,6 +140,5 @@ private func placeValues(
     values.start[value].offset = offset
     arenaSize = max(arenaSize, offset + values[value].size)
   }
-  guard arenaSize <= 1 << 28 else { throw Failure(.outOfMemory, "one picture's values take over 1 GiB") }
   return arenaSize
 }

@@ -18,14 +18,14 @@
       _ pictures: UnsafePointer<UInt8>, count: Int, repetitions: Int, probabilities: UnsafeMutablePointer<Float>
     ) -> [LayerProfile] {
       let execution = soloExecution
-      let stepCount = plan.pointee.steps.count
+      let stepCount = plan.pointee.tables.steps.count
       var times = [[Double]](repeating: [], count: stepCount)
       let clock = ContinuousClock()
       for _ in 0..<repetitions {
         execution.load(pictures, count: count, model.pointee.normalisation)
         var last = clock.now
         for index in 0..<stepCount {
-          execution.run(plan.pointee.steps[index], count: count, probabilities: probabilities)
+          execution.run(plan.pointee.tables.steps[index], count: count, probabilities: probabilities)
           let now = clock.now
           times[index].append((now - last) / .nanoseconds(1))
           last = now
@@ -33,7 +33,7 @@
       }
       return (0..<stepCount).map { index in
         LayerProfile(
-          method: plan.pointee.steps[index].operation.title, nanoseconds: times[index].sorted()[repetitions / 2])
+          method: plan.pointee.tables.steps[index].operation.title, nanoseconds: times[index].sorted()[repetitions / 2])
       }
     }
 
@@ -41,7 +41,7 @@
     package var chunk: Int { plan.pointee.chunk }
 
     /// Bytes of memory for values and scratch, all threads together.
-    package var arenaBytes: Int { memory.count * MemoryLayout<Float>.size }
+    package var arenaBytes: Int { memory.count }
   }
 
   extension Step.Operation {
@@ -54,6 +54,12 @@
       case .add, .activate: "elementwise"
       case .flatten: "copy"
       case .softmax: "softmax"
+      case .integer(.product): "product"
+      case .integer(.maxPool), .integer(.averagePool): "pool"
+      case .integer(.add): "elementwise"
+      case .integer(.table): "table"
+      case .integer(.flatten): "copy"
+      case .integer(.softmax): "softmax"
       case .nothing: "none"
       }
     }

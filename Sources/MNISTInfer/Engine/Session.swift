@@ -6,8 +6,8 @@ package struct Session: ~Copyable {
   package let model: Model.Handle
   let plan: UnsafeMutablePointer<Plan>
   private let pool: WorkerPool
-  /// An arena of a chunk for each thread, then a scratch row for each.
-  let memory: Buffer<Float>
+  /// An arena of a chunk for each thread, then a thread's scratch memory for each.
+  let memory: Buffer<UInt8>
   /// One picture of the input shape, for pictures that have to be prepared, and its probabilities.
   package let picture: Buffer<UInt8>
   package let probabilities: Buffer<Float>
@@ -16,8 +16,8 @@ package struct Session: ~Copyable {
 
   package static let maximumThreads = 256
 
-  /// In floats. Beyond this a system that promises more memory than it has might end the process instead of saying no.
-  private static let maximumMemory = 1 << 30
+  /// In bytes. Beyond this a system that promises more memory than it has might end the process instead of saying no.
+  private static let maximumMemory = 1 << 32
 
   /// With 1 to `maximumThreads` threads, or for 0 as many as this process may use.
   package init(_ model: Model.Handle, threads: Int) throws(Failure) {
@@ -25,11 +25,11 @@ package struct Session: ~Copyable {
     let plan = try model.pointee.sharedPlan()
     let (arena, overflow) = plan.pointee.arenaSize.multipliedReportingOverflow(by: plan.pointee.chunk)
     guard !overflow else { throw .outOfMemory }
-    let (size, tooLarge) = (arena + plan.pointee.scratchSize).multipliedReportingOverflow(by: count)
+    let (size, tooLarge) = (arena + plan.pointee.tables.scratchSize).multipliedReportingOverflow(by: count)
     guard !tooLarge, size <= Session.maximumMemory else {
       throw Failure(.outOfMemory, "\(count) threads of this model take over 4 GiB: open the session with fewer")
     }
-    let memory = try Buffer<Float>(count: size)
+    let memory = try Buffer<UInt8>(count: size)
     let picture = try Buffer<UInt8>(count: model.pointee.network.input.count)
     let probabilities = try Buffer<Float>(count: plan.pointee.classCount)
     let pool = try WorkerPool.make(count: count)
@@ -41,7 +41,7 @@ package struct Session: ~Copyable {
     self.probabilities = probabilities
     self.pool = pool
     arenaSize = arena
-    scratchSize = plan.pointee.scratchSize
+    scratchSize = plan.pointee.tables.scratchSize
   }
 
   deinit { Model.release(model) }
@@ -73,7 +73,7 @@ package struct Session: ~Copyable {
   private struct Run: ~Copyable {
     let plan: UnsafeMutablePointer<Plan>
     let normalisation: NormalisationRecord
-    let memory: UnsafeMutablePointer<Float>
+    let memory: UnsafeMutablePointer<UInt8>
     let arenaSize: Int
     let scratchSize: Int
     let threads: Int
@@ -124,15 +124,15 @@ package struct Session: ~Copyable {
       let size = min(chunk, count - first)
       execution.load(pictures + first * pictureSize, count: size, normalisation)
       barrier.wait()
-      let steps = plan.pointee.steps.count
+      let steps = plan.pointee.tables.steps.count
       for index in 0..<steps {
-        let step = plan.pointee.steps[index]
+        let step = plan.pointee.tables.steps[index]
         if case .nothing = step.operation { continue }
         let share = step.isSolo && execution.parts > 1 ? execution.alone : execution
         if !step.isSolo || execution.part == 0 {
           share.run(step, count: size, probabilities: probabilities + first * plan.pointee.classCount)
         }
-        let nextIsSolo = index + 1 < steps && plan.pointee.steps[index + 1].isSolo
+        let nextIsSolo = index + 1 < steps && plan.pointee.tables.steps[index + 1].isSolo
         if !(step.isSolo && nextIsSolo) { barrier.wait() }
       }
     }

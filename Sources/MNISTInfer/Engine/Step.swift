@@ -14,6 +14,8 @@ struct Step: BitwiseCopyable {
     /// A flattened copy, where a view does not do.
     case flatten
     case softmax
+    /// Any layer of an integer model.
+    case integer(IntegerOperation)
     /// A view of what is already there, or a pooling that the convolution before has done.
     case nothing
   }
@@ -29,15 +31,7 @@ struct Step: BitwiseCopyable {
 
   /// An implicit matrix product; see `dnn_gemm_job`. Positions are in the plan's tables.
   struct Product: BitwiseCopyable {
-    /// Output pixels of one picture. With one, the rows of the product are the pictures of a chunk.
-    var rows: Int
-    /// Each output pixel is the largest of four rows of the product.
-    var pools: Bool
-    var rowOffsets: Int
-    var outputOffsets: Int
-    var taps: Int
-    var tapOffsets: Int
-    var depth: Int
+    var tables: RowTables
     var groups: Int
     /// Input channels of a group.
     var groupDepth: Int

@@ -13,7 +13,7 @@ struct StepBuilder: ~Copyable {
   private let depthwises: Buffer<Step.Depthwise>
 
   /// Some 50 ns of vector arithmetic: less than it takes threads to wait for each other.
-  private static let fewestSharedOperations = 2048
+  static let fewestSharedOperations = 2048
 
   init(
     _ network: borrowing Network, _ methods: borrowing Buffer<LayerMethod>, _ values: borrowing Buffer<ValueLayout>,
@@ -54,21 +54,16 @@ struct StepBuilder: ~Copyable {
   ) -> Step.Product {
     let window = StepBuilder.window(of: layer, input)
     let groups = window.groups
-    let runs = TapRuns(window, input)
-    let rows = output.height * output.width
+    let tables = RowTables(window, input: input, output: output, pools: pools, chunk: chunk, at: offsetCount)
     let columns = output.channels / groups
     let paddedColumns = roundUp(columns, to: kernels.lanes)
-    let outputOffsets = offsetCount + (rows == 1 ? chunk : rows) * (pools ? 4 : 1)
-    let tapOffsets = outputOffsets + (rows == 1 ? chunk : rows)
-    let blockOffsets = tapOffsets + runs.count
     let isWhole = groups == 1 || columns == paddedColumns
     let product = Step.Product(
-      rows: rows, pools: pools, rowOffsets: offsetCount, outputOffsets: outputOffsets, taps: runs.count,
-      tapOffsets: tapOffsets, depth: runs.depth, groups: groups, groupDepth: input.shape.channels / groups,
-      blockOffsets: isWhole ? nil : blockOffsets, columns: columns, paddedColumns: paddedColumns,
+      tables: tables, groups: groups, groupDepth: input.shape.channels / groups,
+      blockOffsets: isWhole ? nil : tables.end, columns: columns, paddedColumns: paddedColumns,
       weights: tensor == nil ? constantCount : nil,
-      bias: constantCount + (tensor == nil ? groups * runs.count * runs.depth * paddedColumns : 0), tensor: tensor)
-    offsetCount = blockOffsets
+      bias: constantCount + (tensor == nil ? groups * tables.taps * tables.depth * paddedColumns : 0), tensor: tensor)
+    offsetCount = tables.end
     if !isWhole {
       scratchSize = max(scratchSize, roundUp(Step.Product.block * paddedColumns, to: memoryAlignment / 4))
       offsetCount += Step.Product.block
@@ -121,8 +116,7 @@ struct StepBuilder: ~Copyable {
 
   func build(
     _ network: borrowing Network, _ methods: borrowing Buffer<LayerMethod>, _ values: borrowing Buffer<ValueLayout>,
-    steps: borrowing Buffer<Step>,
-    constants: borrowing Buffer<Float>, offsets: borrowing Buffer<Int32>
+    steps: borrowing Buffer<Step>, constants: borrowing Buffer<Float>, offsets: borrowing Buffer<Int32>
   ) {
     for index in 0..<network.layers.count {
       let layer = network.layers[index]
@@ -136,7 +130,11 @@ struct StepBuilder: ~Copyable {
         isSolo: !isView && operationCount(layer, of: network) < StepBuilder.fewestSharedOperations)
       switch steps[index].operation {
       case .product(let product):
-        writeOffsets(product, layer, input: input, output: values[steps[index].output], to: offsets)
+        product.tables.write(
+          StepBuilder.window(of: layer, input), input: input, output: values[steps[index].output], to: offsets.start)
+        if let block = product.blockOffsets {
+          for row in 0..<Step.Product.block { offsets[block + row] = Int32(row * product.paddedColumns) }
+        }
         writeConstants(product, layer, network, to: constants)
       case .winograd(let winograd):
         WinogradPlanning.writeWeights(winograd, layer, network, kernels, to: constants.start)
@@ -176,35 +174,6 @@ struct StepBuilder: ~Copyable {
     }
   }
 
-  private func writeOffsets(
-    _ product: Step.Product, _ layer: Layer, input: ValueLayout, output: ValueLayout,
-    to offsets: borrowing Buffer<Int32>
-  ) {
-    let window = StepBuilder.window(of: layer, input)
-    let (table, width) = (offsets.start, output.shape.width)
-    // The window's first element for an output of the convolution itself.
-    func start(_ y: Int, _ x: Int) -> Int {
-      input.pixel(y * window.strideHeight - window.padTop, x * window.strideWidth - window.padLeft)
-    }
-    for row in 0..<(product.rows == 1 ? chunk : product.rows) {
-      let (picture, pixel) = product.rows == 1 ? (row, 0) : (0, row)
-      let (y, x) = (pixel / width, pixel % width)
-      table[product.outputOffsets + row] = Int32(picture * output.size + output.pixel(y, x))
-      if !product.pools {
-        table[product.rowOffsets + row] = Int32(picture * input.size + start(y, x))
-        continue
-      }
-      for corner in 0..<4 {
-        table[product.rowOffsets + 4 * row + corner] = Int32(
-          picture * input.size + start(2 * y + corner / 2, 2 * x + corner % 2))
-      }
-    }
-    let runs = TapRuns(window, input)
-    for tap in 0..<product.taps { table[product.tapOffsets + tap] = Int32(runs.offset(tap)) }
-    guard let block = product.blockOffsets else { return }
-    for row in 0..<Step.Product.block { table[block + row] = Int32(row * product.paddedColumns) }
-  }
-
   private func writeDepthwise(
     _ depthwise: Step.Depthwise, _ layer: Layer, input: ValueLayout, _ network: borrowing Network,
     constants: borrowing Buffer<Float>, offsets: borrowing Buffer<Int32>
@@ -229,7 +198,7 @@ struct StepBuilder: ~Copyable {
   ) {
     guard let tensor = layer.weights else { return }
     let panels = Panels(kernels, paddedColumns: product.paddedColumns)
-    let depth = product.taps * product.depth
+    let depth = product.tables.taps * product.tables.depth
     for group in 0..<product.groups {
       let first = group * product.columns
       if let weights = product.weights {
@@ -250,7 +219,7 @@ struct StepBuilder: ~Copyable {
   }
 
   /// A dense layer is a convolution whose kernel covers its whole input.
-  private static func window(of layer: Layer, _ input: ValueLayout) -> Window {
+  static func window(of layer: Layer, _ input: ValueLayout) -> Window {
     guard layer.kind == .dense else { return layer.window }
     var window = Window()
     (window.height, window.width) = (input.shape.height, input.shape.width)
@@ -261,33 +230,4 @@ struct StepBuilder: ~Copyable {
   private func source(of layer: Layer, _ values: borrowing Buffer<ValueLayout>) -> ValueLayout {
     values[values[layer.inputs.0].viewOf ?? layer.inputs.0]
   }
-}
-
-/// The elements under a window, as runs of equal length that are contiguous in memory: as long as the layout allows, because
-/// each run starts a loop of its own.
-struct TapRuns {
-  let count: Int
-  /// Elements of a run.
-  let depth: Int
-  private let width: Int
-  private let verticalStep: Int
-  private let horizontalStep: Int
-
-  init(_ window: Window, _ input: ValueLayout) {
-    let channels = input.shape.channels / window.groups
-    verticalStep = window.dilationHeight * input.rowStride
-    horizontalStep = window.dilationWidth * input.pixelStride
-    let rowIsRun = horizontalStep == channels || window.width == 1
-    let windowIsRun = rowIsRun && (verticalStep == window.width * channels || window.height == 1)
-    if windowIsRun {
-      (count, depth, width) = (1, window.height * window.width * channels, 1)
-    } else if rowIsRun {
-      (count, depth, width) = (window.height, window.width * channels, 1)
-    } else {
-      (count, depth, width) = (window.height * window.width, channels, window.width)
-    }
-  }
-
-  /// Floats from the window's first element to that of a run.
-  func offset(_ run: Int) -> Int { run / width * verticalStep + run % width * horizontalStep }
 }

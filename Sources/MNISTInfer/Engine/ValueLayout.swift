@@ -4,13 +4,14 @@
 /// need no special case at an edge.
 struct ValueLayout: BitwiseCopyable {
   var shape: Shape
-  /// Floats from one pixel to the next: the channels, rounded up to whole vectors wherever vectors read or write them.
+  /// Elements (floats, or bytes of an integer model) from one pixel to the next: the channels, in a float model rounded up to
+  /// whole vectors wherever vectors read or write them.
   var pixelStride = 0
   var rowStride = 0
   var border = Border()
-  /// Floats of one picture, border included.
+  /// Elements of one picture, border included.
   var size = 0
-  /// Start in the arena, in floats for each picture of a chunk: picture i stands at offset * chunk + i * size.
+  /// Start in the arena, in elements for each picture of a chunk: picture i stands at offset * chunk + i * size.
   var offset = 0
   /// The value that this one is another view of (a flattened picture), or nil if it has its own memory.
   var viewOf: Int?
@@ -38,16 +39,17 @@ struct ValueLayout: BitwiseCopyable {
   init(_ shape: Shape) { self.shape = shape }
 
   /// Derives strides and size once border and pixel stride are known.
-  mutating func finish() throws(Failure) {
+  mutating func finish(elementSize: Int) throws(Failure) {
     let width = shape.width + border.left + border.right
     let height = shape.height + border.top + border.bottom
     rowStride = width * pixelStride
     let (size, overflow) = height.multipliedReportingOverflow(by: rowStride)
     // Offsets into an arena are 32-bit; a picture of 2^27 floats leaves room for several and for their chunk.
     guard !overflow, size <= 1 << 27 else { throw Failure(.outOfMemory, "a layer's output takes over 512 MiB") }
-    self.size = roundUp(size, to: memoryAlignment / 4)
+    // Integer kernels read bytes by fours.
+    self.size = roundUp(size + (elementSize == 1 ? 3 : 0), to: memoryAlignment / elementSize)
   }
 
-  /// Floats from the start of a picture to a pixel, which may lie in the border.
+  /// Elements from the start of a picture to a pixel, which may lie in the border.
   func pixel(_ y: Int, _ x: Int) -> Int { (y + border.top) * rowStride + (x + border.left) * pixelStride }
 }

@@ -17,6 +17,16 @@ package struct FixedPoint: BitwiseCopyable {
     multiplier = FixedPoint.multiplier(factor, shift: shift)
   }
 
+  /// From the sum of a window's elements to their mean, for average pooling.
+  package static func average(input: Quantization, output: Quantization, elements: Int) -> FixedPoint {
+    FixedPoint(Double(input.scale) / (Double(output.scale) * Double(elements)))
+  }
+
+  /// The value times the factor, rounded to the nearest integer, and up halfway.
+  func scale(_ value: Int32) -> Int64 {
+    (Int64(value) &* Int64(multiplier) &+ 1 << Int64(shift - 1)) >> Int64(shift)
+  }
+
   /// The shift that gives the largest of several factors, which is positive and normal, a multiplier of `bits` bits:
   /// 2^(bits - 1) ... 2^bits - 1.
   package static func shift(for factor: Double, bits: Int) -> Int {

@@ -62,7 +62,8 @@ extension Network {
 
   /// For average and global average pooling: from the sum of `elements` elements to the output.
   package func averageFactor(_ index: Int, elements: Int) -> FixedPoint {
-    FixedPoint(scale(ofValue: layers[index].inputs.0) / (scale(ofValue: index + 1) * Double(elements)))
+    FixedPoint.average(
+      input: quantizations[layers[index].inputs.0], output: quantizations[index + 1], elements: elements)
   }
 
   /// For an addition: a multiplier below 2^20 for each input, and their shift.

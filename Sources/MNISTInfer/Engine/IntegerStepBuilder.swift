@@ -1,0 +1,164 @@
+import CKernels
+
+/// Turns the layers of an integer model into steps, in two passes as `StepBuilder` does.
+struct IntegerStepBuilder: ~Copyable {
+  private let kernels: dnn_integer_kernels
+  private let chunk: Int
+  private(set) var integerCount = 0
+  private(set) var offsetCount = 0
+  private let products: Buffer<IntegerOperation.Product>
+
+  init(
+    _ network: borrowing Network, _ methods: borrowing Buffer<LayerMethod>, _ values: borrowing Buffer<ValueLayout>,
+    _ kernels: dnn_integer_kernels, chunk: Int
+  ) throws(Failure) {
+    self.kernels = kernels
+    self.chunk = chunk
+    products = try Buffer<IntegerOperation.Product>(count: network.layers.count)
+    for index in 0..<network.layers.count {
+      let layer = network.layers[index]
+      guard layer.kind == .convolution || layer.kind == .dense else { continue }
+      let pools = methods[index].poolsNext
+      let output = network.layers[pools ? index + 1 : index].output
+      let product = reserve(network, index, input: source(of: layer, values), output: output, pools: pools)
+      products[index] = product
+    }
+  }
+
+  private mutating func reserve(
+    _ network: borrowing Network, _ index: Int, input: ValueLayout, output: Shape, pools: Bool
+  ) -> IntegerOperation.Product {
+    let layer = network.layers[index]
+    let window = StepBuilder.window(of: layer, input)
+    let tables = RowTables(window, input: input, output: output, pools: pools, chunk: chunk, at: offsetCount)
+    let columns = output.channels / window.groups
+    let paddedColumns = roundUp(columns, to: kernels.lanes)
+    let groupSize = tables.taps * divideUp(tables.depth, by: 4) * paddedColumns * kernels.quad_size / 4
+    let bounds = network.outputBounds(index)
+    let bias = roundUp(integerCount + window.groups * groupSize, to: memoryAlignment / 4)
+    let multipliers = bias + window.groups * paddedColumns
+    let product = IntegerOperation.Product(
+      tables: tables, groups: window.groups, groupDepth: input.shape.channels / window.groups, columns: columns,
+      paddedColumns: paddedColumns, weights: integerCount, groupSize: groupSize, bias: bias, multipliers: multipliers,
+      shift: 0, lower: bounds.lower, upper: bounds.upper, writesLogits: network.writesLogits(index))
+    offsetCount = tables.end
+    integerCount = roundUp(multipliers + window.groups * paddedColumns, to: memoryAlignment / 4)
+    return product
+  }
+
+  func build(
+    _ network: borrowing Network, _ methods: borrowing Buffer<LayerMethod>, _ values: borrowing Buffer<ValueLayout>,
+    steps: borrowing Buffer<Step>, integers: borrowing Buffer<Int32>, offsets: borrowing Buffer<Int32>
+  ) throws(Failure) {
+    for index in 0..<network.layers.count {
+      let layer = network.layers[index]
+      let method = methods[index]
+      let isView = values[index + 1].viewOf != nil || method.isDone
+      let output = method.poolsNext ? index + 2 : index + 1
+      var operation = Step.Operation.nothing
+      if layer.kind == .convolution || layer.kind == .dense {
+        let product = try write(
+          network, index, input: source(of: layer, values), output: values[output], integers: integers,
+          offsets: offsets)
+        operation = .integer(.product(product))
+      } else if !isView {
+        operation = .integer(self.operation(network, index))
+      }
+      steps[index] = Step(
+        operation: operation, inputs: layer.inputs, output: output, activation: layer.activation.rawValue,
+        activationParameter: layer.activationParameter,
+        isSolo: !isView && operationCount(layer, of: network) < StepBuilder.fewestSharedOperations)
+    }
+  }
+
+  private func operation(_ network: borrowing Network, _ index: Int) -> IntegerOperation {
+    let layer = network.layers[index]
+    switch layer.kind {
+    case .maxPool: return .maxPool(layer.window)
+    case .averagePool: return .averagePool(layer.window)
+    case .globalAveragePool:
+      var window = Window()
+      let input = network.inputShape(ofLayer: index)
+      (window.height, window.width) = (input.height, input.width)
+      return .averagePool(window)
+    case .add:
+      let factors = network.sumFactors(index)
+      let bounds = network.outputBounds(index)
+      return .add(
+        IntegerOperation.Sum(
+          first: factors.first, second: factors.second, shift: factors.shift, lower: bounds.lower, upper: bounds.upper))
+    case .softmax:
+      let writer = layer.inputs.0 - 1
+      return .softmax(
+        IntegerOperation.Softmax(
+          factor: network.softmaxFactor(index), readsLogits: writer >= 0 && network.writesLogits(writer)))
+    case .activation:
+      if let table = layer.weights {
+        return .table(network.tensors[table].elements.assumingMemoryBound(to: UInt8.self))
+      }
+      return .flatten
+    case .flatten, .convolution, .dense: return .flatten
+    }
+  }
+
+  /// Packs the weights, folds the input's zero point into the bias, and writes multipliers and offsets.
+  private func write(
+    _ network: borrowing Network, _ index: Int, input: ValueLayout, output: ValueLayout,
+    integers: borrowing Buffer<Int32>, offsets: borrowing Buffer<Int32>
+  ) throws(Failure) -> IntegerOperation.Product {
+    let layer = network.layers[index]
+    var product = products[index]
+    product.tables.write(
+      StepBuilder.window(of: layer, input), input: input, output: output, to: offsets.start)
+    guard let tensor = layer.weights else { return product }
+    let weights = network.tensors[tensor].bytes
+    let zeroPoint = Int32(network.quantization(ofValue: layer.inputs.0).zeroPoint)
+    let factors = try Buffer<Int32>(count: layer.output.channels)
+    product.shift = network.columnFactors(index, into: factors.start)
+    for group in 0..<product.groups {
+      pack(product, weights, group: group, stride: layer.output.channels, integers)
+      for column in 0..<product.columns {
+        let channel = group * product.columns + column
+        var bias = layer.bias.map { network.tensors[$0].integers[channel] } ?? 0
+        // Checked when the file was read: no sum leaves 32 bits.
+        var sum: Int32 = 0
+        for row in 0..<product.tables.taps * product.tables.depth {
+          sum &+= Int32(weights[row * layer.output.channels + channel])
+        }
+        bias &-= zeroPoint &* sum
+        integers[product.bias + group * product.paddedColumns + column] = bias
+        integers[product.multipliers + group * product.paddedColumns + column] = factors[channel]
+      }
+    }
+    return product
+  }
+
+  private func pack(
+    _ product: IntegerOperation.Product, _ weights: UnsafePointer<Int8>, group: Int, stride: Int,
+    _ integers: borrowing Buffer<Int32>
+  ) {
+    let depth = product.tables.depth
+    let quads = divideUp(depth, by: 4)
+    let start = integers.start + product.weights + group * product.groupSize
+    let packed = UnsafeMutableRawPointer(start).assumingMemoryBound(to: Int8.self)
+    let panels = Panels(
+      lanes: kernels.lanes, widest: kernels.widest_panel, paddedColumns: product.paddedColumns)
+    panels.forEach { _, first, width in
+      for tap in 0..<product.tables.taps {
+        var job = dnn_integer_pack_job()
+        job.weights = weights + tap * depth * stride + group * product.columns + first
+        job.depth = depth
+        job.columns = min(width, product.columns - first)
+        job.panel = width
+        job.stride = stride
+        job.packed =
+          packed + product.tables.taps * quads * first * kernels.quad_size + tap * quads * width * kernels.quad_size
+        withUnsafePointer(to: job) { kernels.pack($0) }
+      }
+    }
+  }
+
+  private func source(of layer: Layer, _ values: borrowing Buffer<ValueLayout>) -> ValueLayout {
+    values[values[layer.inputs.0].viewOf ?? layer.inputs.0]
+  }
+}

@@ -1,0 +1,64 @@
+import CKernels
+
+/// The steps of a plan, and the numbers that they point into.
+struct PlanTables: ~Copyable {
+  let steps: Buffer<Step>
+  /// Packed weights and padded biases of a float model.
+  let constants: Buffer<Float>
+  /// Packed weights, biases and multipliers of an integer model.
+  let integers: Buffer<Int32>
+  let offsets: Buffer<Int32>
+  /// Bytes that a thread needs besides the arena: for a block of Winograd's method or of a grouped convolution, or a tile's
+  /// sums.
+  let scratchSize: Int
+
+  /// Of a float model.
+  init(
+    _ network: borrowing Network, _ methods: borrowing Buffer<LayerMethod>, _ values: borrowing Buffer<ValueLayout>,
+    _ kernels: dnn_kernels, chunk: Int
+  ) throws(Failure) {
+    let builder = try StepBuilder(network, methods, values, kernels, chunk: chunk)
+    try PlanTables.checkCounts(builder.constantCount, builder.offsetCount)
+    let steps = try Buffer<Step>(count: network.layers.count)
+    let constants = try Buffer<Float>(count: builder.constantCount)
+    let integers = try Buffer<Int32>(count: 0)
+    let offsets = try Buffer<Int32>(count: builder.offsetCount)
+    builder.build(network, methods, values, steps: steps, constants: constants, offsets: offsets)
+    self.steps = steps
+    self.constants = constants
+    self.integers = integers
+    self.offsets = offsets
+    scratchSize = builder.scratchSize * MemoryLayout<Float>.size
+  }
+
+  /// Of an integer model.
+  init(
+    _ network: borrowing Network, _ methods: borrowing Buffer<LayerMethod>, _ values: borrowing Buffer<ValueLayout>,
+    _ kernels: dnn_integer_kernels, chunk: Int
+  ) throws(Failure) {
+    let builder = try IntegerStepBuilder(network, methods, values, kernels, chunk: chunk)
+    try PlanTables.checkCounts(builder.integerCount, builder.offsetCount)
+    let steps = try Buffer<Step>(count: network.layers.count)
+    let constants = try Buffer<Float>(count: 0)
+    let integers = try Buffer<Int32>(count: builder.integerCount)
+    let offsets = try Buffer<Int32>(count: builder.offsetCount)
+    try builder.build(network, methods, values, steps: steps, integers: integers, offsets: offsets)
+    self.steps = steps
+    self.constants = constants
+    self.integers = integers
+    self.offsets = offsets
+    // A tile's sums, or a window's of all channels.
+    var count = 24 * kernels.lanes
+    for index in 0..<network.layers.count { count = max(count, network.layers[index].output.channels) }
+    scratchSize = roundUp(count * MemoryLayout<Int32>.size, to: memoryAlignment)
+  }
+
+  private static func checkCounts(_ constants: Int, _ offsets: Int) throws(Failure) {
+    if constants <= maximumCount && offsets <= maximumCount { return }
+    throw Failure(.outOfMemory, "the model takes over 1 GiB when it is laid out to run")
+  }
+
+  /// Elements of each table, 1 GiB of them. Layers may share a tensor, and one output channel takes as much room as a vector
+  /// of them, so a file can ask for far more than its size.
+  private static let maximumCount = 1 << 28
+}
