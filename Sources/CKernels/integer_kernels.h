@@ -41,8 +41,8 @@ typedef struct dnn_integer_gemm_job {
   uint32_t pool;
 } dnn_integer_gemm_job;
 
-/* One panel's weights of one run, depth x columns, packed for the product: quad after quad of the depth, `panel` columns each,
-   zeros where there is no weight. */
+/* One panel's weights of one run, depth x columns, packed for the product: quad after quad of the depth, `panel` columns each.
+   Where there is no weight nothing is written: the memory is zero before. */
 typedef struct dnn_integer_pack_job {
   const int8_t *weights;    /* row d, column n at d * stride + n */
   size_t depth, columns, panel, stride;

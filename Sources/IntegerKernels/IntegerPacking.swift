@@ -2,16 +2,30 @@ import CKernels
 
 /// Packs the weights of one run as the products read them; see `dnn_integer_pack_job`.
 func integerPack(_ job: dnn_integer_pack_job) {
-  let (depth, panel) = (Int(job.depth), Int(job.panel))
-  for quad in 0..<(depth + 3) / 4 {
-    let target = job.packed + quad * panel * quadSize
-    for column in 0..<panel {
-      for element in 0..<4 {
-        let row = 4 * quad + element
-        let isThere = row < depth && column < Int(job.columns)
-        put(isThere ? job.weights[row * Int(job.stride) + column] : 0, element, column, target)
-      }
-    }
+  let depth = Int(job.depth)
+  for quad in 0..<depth / 4 { packQuad(job, quad) }
+  // The last quad, where rows are missing.
+  for row in (depth / 4 * 4)..<depth {
+    let target = quad(job, row / 4)
+    for column in 0..<Int(job.columns) { put(job.weights[row * Int(job.stride) + column], row % 4, column, target) }
+  }
+}
+
+@inline(__always)
+private func quad(_ job: dnn_integer_pack_job, _ index: Int) -> UnsafeMutablePointer<Int8> {
+  job.packed + index * Int(job.panel) * quadSize
+}
+
+@inline(__always)
+private func packQuad(_ job: dnn_integer_pack_job, _ index: Int) {
+  let stride = Int(job.stride)
+  let (source, target) = (job.weights + 4 * index * stride, quad(job, index))
+  for column in 0..<Int(job.columns) {
+    let place = source + column
+    put(place[0], 0, column, target)
+    put(place[stride], 1, column, target)
+    put(place[2 * stride], 2, column, target)
+    put(place[3 * stride], 3, column, target)
   }
 }
 

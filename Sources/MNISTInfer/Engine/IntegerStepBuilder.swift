@@ -112,25 +112,33 @@ struct IntegerStepBuilder: ~Copyable {
       StepBuilder.window(of: layer, input), input: input, output: output, to: offsets.start)
     guard let tensor = layer.weights else { return product }
     let weights = network.tensors[tensor].bytes
-    let zeroPoint = Int32(network.quantization(ofValue: layer.inputs.0).zeroPoint)
     let factors = try Buffer<Int32>(count: layer.output.channels)
     product.shift = network.columnFactors(index, into: factors.start)
     for group in 0..<product.groups {
+      let first = group * product.columns
       pack(product, weights, group: group, stride: layer.output.channels, integers)
       for column in 0..<product.columns {
-        let channel = group * product.columns + column
-        var bias = layer.bias.map { network.tensors[$0].integers[channel] } ?? 0
-        // Checked when the file was read: no sum leaves 32 bits.
-        var sum: Int32 = 0
-        for row in 0..<product.tables.taps * product.tables.depth {
-          sum &+= Int32(weights[row * layer.output.channels + channel])
-        }
-        bias &-= zeroPoint &* sum
-        integers[product.bias + group * product.paddedColumns + column] = bias
-        integers[product.multipliers + group * product.paddedColumns + column] = factors[channel]
+        integers[product.multipliers + group * product.paddedColumns + column] = factors[first + column]
       }
+      let bias = integers.start + product.bias + group * product.paddedColumns
+      if let tensor = layer.bias { bias.update(from: network.tensors[tensor].integers + first, count: product.columns) }
+      foldZeroPoint(network, layer, product, weights + first, into: bias)
     }
     return product
+  }
+
+  /// The sum over (q - zero point) * weight is that over q * weight less the zero point times the sum of the weights. Nothing
+  /// leaves 32 bits: that was checked when the file was read.
+  private func foldZeroPoint(
+    _ network: borrowing Network, _ layer: Layer, _ product: IntegerOperation.Product, _ weights: UnsafePointer<Int8>,
+    into bias: UnsafeMutablePointer<Int32>
+  ) {
+    let zeroPoint = Int32(network.quantization(ofValue: layer.inputs.0).zeroPoint)
+    if zeroPoint == 0 { return }
+    for row in 0..<product.tables.taps * product.tables.depth {
+      let line = weights + row * layer.output.channels
+      for column in 0..<product.columns { bias[column] &-= zeroPoint &* Int32(line[column]) }
+    }
   }
 
   private func pack(
