@@ -12,16 +12,16 @@ import Testing
     var convolution = Window(height: 5, width: 3, strideHeight: 2, strideWidth: 2)
     (convolution.padTop, convolution.padLeft, convolution.padBottom, convolution.padRight) = (1, 1, 1, 1)
     #expect(
-      architecture.layers == [
-        .convolution(outputs: 32, window: convolution, hasRelu: true),
+      architecture.nodes.map(\.specification) == [
+        .convolution(outputs: 32, window: convolution, activation: .relu),
         .maxPool(window: Window(height: 2, width: 2, strideHeight: 2, strideWidth: 2)),
         .maxPool(window: Window(height: 3, width: 2)),
         .flatten,
-        .dense(outputs: 128, hasRelu: true),
+        .dense(outputs: 128, activation: .relu),
         .dropout(rate: 0.5),
-        .dense(outputs: 10, hasRelu: false),
+        .dense(outputs: 10, activation: .none),
       ])
-    #expect(try Architecture(parsing: architecture.description).layers == architecture.layers)
+    #expect(try Architecture(parsing: architecture.description).nodes == architecture.nodes)
     #expect(architecture.classCount == 10)
   }
 
@@ -45,7 +45,7 @@ import Testing
       ("dropout nan; dense 10", 9, "\"nan\""),
       ("dense", 6, "the end"),
       ("dense 99999999999999999999", 7, "\"99999999999999999999\""),
-      ("dense 10 sigmoid", 10, "\"sigmoid\""),
+      ("dense 10 softmax", 10, "\"softmax\""),
     ])
   func syntax(text: String, column: Int, found: String) {
     do {
