@@ -31,7 +31,7 @@ struct ReferenceNetwork {
   }
 
   /// By value and image: 0 is the pictures, i + 1 the outputs of layer i.
-  private func values(_ images: [Image]) -> [[[Double]]] {
+  func values(_ images: [Image]) -> [[[Double]]] {
     var values = [images.map(\.pixels)]
     var shapes = [input]
     for (index, node) in nodes.enumerated() {

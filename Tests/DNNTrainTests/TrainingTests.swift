@@ -5,7 +5,7 @@ import Testing
 @testable import DNNTrain
 
 /// Pictures of a bar that lies, stands or goes down either diagonal, at a random place and brightness, in noise.
-private func bars(count: Int, seed: UInt64) -> Dataset {
+func bars(count: Int, seed: UInt64) -> Dataset {
   let side = 9
   var generator = RandomGenerator(RandomKey(seed: seed))
   var images: [UInt8] = []

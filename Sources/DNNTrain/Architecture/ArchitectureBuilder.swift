@@ -15,6 +15,7 @@ extension Architecture {
     let graph = LayerOutput.Graph()
     let logits = body(LayerOutput(graph: graph, value: 0))
     guard logits.value == graph.nodes.count else {
+      // Whatever came after them is read by nobody.
       throw ArchitectureError.unread(layer: "\"\(graph.nodes[graph.nodes.count - 1].specification)\"")
     }
     try self.init(nodes: graph.nodes)
@@ -55,9 +56,12 @@ public struct LayerOutput {
   public func depthwise(
     window: Int, stride: Int = 1, padding: Int = 0, dilation: Int = 1, _ activation: ActivationFunction = .none
   ) -> LayerOutput {
-    append(
-      .depthwise(
-        window: Window(square: window, stride: stride, padding: padding, dilation: dilation), activation: activation))
+    depthwise(Window(square: window, stride: stride, padding: padding, dilation: dilation), activation)
+  }
+
+  /// A convolution of each channel by itself, with a window of any form.
+  public func depthwise(_ window: Window, _ activation: ActivationFunction = .none) -> LayerOutput {
+    append(.depthwise(window: window, activation: activation))
   }
 
   /// A weighted sum of everything for each output.
@@ -67,13 +71,19 @@ public struct LayerOutput {
 
   /// The maximum over square windows, which stand side by side unless a stride is given.
   public func maxPool(_ window: Int, stride: Int? = nil, padding: Int = 0) -> LayerOutput {
-    append(.maxPool(window: Window(square: window, stride: stride ?? window, padding: padding, dilation: 1)))
+    maxPool(Window(square: window, stride: stride ?? window, padding: padding, dilation: 1))
   }
+
+  /// The maximum over windows of any form.
+  public func maxPool(_ window: Window) -> LayerOutput { append(.maxPool(window: window)) }
 
   /// The mean over square windows, which stand side by side unless a stride is given.
   public func averagePool(_ window: Int, stride: Int? = nil, padding: Int = 0) -> LayerOutput {
-    append(.averagePool(window: Window(square: window, stride: stride ?? window, padding: padding, dilation: 1)))
+    averagePool(Window(square: window, stride: stride ?? window, padding: padding, dilation: 1))
   }
+
+  /// The mean over windows of any form.
+  public func averagePool(_ window: Window) -> LayerOutput { append(.averagePool(window: window)) }
 
   /// The mean of each channel.
   public func globalAveragePool() -> LayerOutput { append(.globalAveragePool) }
