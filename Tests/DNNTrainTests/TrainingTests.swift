@@ -102,4 +102,19 @@ private func train(
         [1, 50, 120, 0], [1, 100, 120, 0], [1, 120, 120, 1], [2, 50, 120, 0], [2, 100, 120, 0], [2, 120, 120, 1],
       ])
   }
+
+  @Test("the best epoch is kept if asked, the last otherwise", arguments: [true, false])
+  func bestEpoch(keepsBest: Bool) throws {
+    let (training, heldOut) = (bars(count: 300, seed: 10), bars(count: 100, seed: 11))
+    // Steps too long to settle.
+    let trainer = try Trainer(
+      Architecture(parsing: architecture), input: training.shape,
+      options: TrainingOptions(
+        epochs: 10, batchSize: 50, seed: 1, threads: 2, optimizer: Adam(learningRate: 0.1), keepsBestEpoch: keepsBest))
+    var accuracies: [Double] = []
+    trainer.train(on: training, heldOut: heldOut) { accuracies += $0.heldOutAccuracy.map { [$0] } ?? [] }
+    let (best, last) = (try #require(accuracies.max()), try #require(accuracies.last))
+    #expect(best > last, "this training shows nothing: \(accuracies)")
+    #expect(trainer.accuracy(on: heldOut) == (keepsBest ? best : last))
+  }
 }

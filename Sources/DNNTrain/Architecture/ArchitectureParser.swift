@@ -8,7 +8,7 @@ extension Architecture {
       depthwise HxW [stride N] [pad N] [dilation N] [ACTIVATION]     each channel by itself
       dense OUTPUTS [ACTIVATION]
       batchnorm [ACTIVATION]         folded into the convolution or dense layer before it
-      maxpool N [stride N] [pad N]   N or HxW; the stride is the window unless given; so is
+      maxpool N [stride N] [pad N]   a window of NxN, or HxW; the stride is the window unless given
       avgpool N [stride N] [pad N]
       globalavgpool                  the mean of each channel
       dropout RATE

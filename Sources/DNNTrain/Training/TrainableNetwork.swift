@@ -187,3 +187,15 @@ private func makeLayer(
     return Elementwise(settings, activation: activation, layouts: layouts)
   }
 }
+
+extension Architecture {
+  /// What a network costs.
+  ///
+  /// - Parameter input: the pictures' shape.
+  /// - Returns: the numbers it learns, and the multiply-adds of its convolutions and dense layers for one picture.
+  /// - Throws: `ArchitectureError` if the layers do not fit the input or are too large, `Failure` if memory runs out.
+  public func cost(input: Shape) throws -> (parameters: Int, multiplyAdds: Int) {
+    let network = try TrainableNetwork(self, input: input)
+    return (network.learnedCount, network.multiplyAdds)
+  }
+}

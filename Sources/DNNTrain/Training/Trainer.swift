@@ -83,6 +83,7 @@ public final class Trainer {
   ///   - report: called after every step, on the calling thread.
   public func train(on data: Dataset, heldOut: Dataset, report: (TrainingProgress) -> Void) {
     precondition(data.shape == network.input && data.labels.allSatisfy { (0..<network.classCount).contains($0) })
+    var best = (accuracy: -1.0, parameters: [Float]())
     for epoch in 1...options.epochs {
       var order = Array(0..<data.count)
       var generator = RandomGenerator(orderKey.stream(epoch))
@@ -101,7 +102,15 @@ public final class Trainer {
         if done < data.count { report(progress(accuracy: nil)) }
       }
       let trained = progress(accuracy: nil)
-      report(TrainingProgress(trained, heldOutAccuracy: accuracy(on: heldOut)))
+      let accuracy = accuracy(on: heldOut)
+      if options.keepsBestEpoch && accuracy > best.accuracy {
+        best = (accuracy, Array(UnsafeBufferPointer(start: parameters.start, count: parameters.count)))
+      }
+      report(TrainingProgress(trained, heldOutAccuracy: accuracy))
+    }
+    if options.keepsBestEpoch {
+      parameters.start.update(from: best.parameters, count: parameters.count)
+      packAll()
     }
   }
 
