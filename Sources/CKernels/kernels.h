@@ -110,6 +110,43 @@ typedef struct dnn_outer_job {
   uint32_t accumulate;
 } dnn_outer_job;
 
+/* Convolution of each channel by itself, for training: any rows, and the sums may go on from what is there:
+
+     output[output_offsets[r] + c] = start + sum over t of
+                                     input[row_offsets[r] + tap_offsets[t] + c] * weights[t * weight_stride + c]
+
+   for 0 <= r < rows, 0 <= c < channels, a multiple of `lanes`. The start is bias[c] or, where `bias` is NULL, what the output
+   holds. */
+typedef struct dnn_channelwise_job {
+  const float *input;
+  const int32_t *row_offsets;
+  const int32_t *tap_offsets;
+  size_t rows, taps, channels;
+  const float *weights;
+  size_t weight_stride;
+  const float *bias;
+  float *output;
+  const int32_t *output_offsets;
+} dnn_channelwise_job;
+
+/* The gradient of such a convolution's weights:
+
+     product[t * product_stride + c] (+)= sum over s of
+                                          left[left_offsets[s] + tap_offsets[t] + c] * right[right_offsets[s] + c]
+
+   for 0 <= t < taps, 0 <= c < channels; `accumulate` as above. */
+typedef struct dnn_depthwise_gradient_job {
+  const float *left;
+  const int32_t *left_offsets;
+  const int32_t *tap_offsets;
+  const float *right;
+  const int32_t *right_offsets;
+  size_t steps, taps, channels;
+  float *product;
+  size_t product_stride;
+  uint32_t accumulate;
+} dnn_depthwise_gradient_job;
+
 /* A run of `count` pooling windows of equal size along one row of the output. `channels` is a multiple of `lanes`. */
 typedef struct dnn_pool_job {
   const float *input;    /* first window's first pixel */
@@ -148,6 +185,8 @@ typedef struct dnn_kernels {
 /* What training needs besides. A table of its own, so that the library that only infers does not carry it. */
 typedef struct dnn_training_kernels {
   void (*outer)(const dnn_outer_job *job);
+  void (*channelwise)(const dnn_channelwise_job *job);
+  void (*depthwise_gradient)(const dnn_depthwise_gradient_job *job);
 } dnn_training_kernels;
 
 /* Named without the prefix of the public functions, which is all that the library exports. */

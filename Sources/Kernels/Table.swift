@@ -23,6 +23,8 @@ func fill(_ kernels: UnsafeMutablePointer<dnn_kernels>, name: StaticString) {
 /// Fills in the table of training kernels.
 func fill(_ kernels: UnsafeMutablePointer<dnn_training_kernels>) {
   kernels.pointee.outer = { outer($0!.pointee) }
+  kernels.pointee.channelwise = { channelwise($0!.pointee) }
+  kernels.pointee.depthwise_gradient = { depthwiseGradient($0!.pointee) }
 }
 
 #if KERNELS_AVX512

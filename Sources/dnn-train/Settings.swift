@@ -28,7 +28,7 @@ struct Settings {
       batchSize: try options.integer("--batch", in: 1...8192) ?? recipe?.batchSize ?? 128,
       seed: try options.integer("--seed", in: 0...UInt64.max) ?? 1,
       threads: try Settings.threads(options),
-      optimizer: try Settings.optimizer(options, recipe))
+      optimizer: try Settings.optimizer(options, recipe), keepsBestEpoch: recipe?.keepsBestEpoch ?? false)
     heldOut = try options.integer("--held-out", in: 1...Int.max) ?? 5000
     isQuiet = options.has("--quiet")
     try IDXFolder.check(path: dataPath)
@@ -63,12 +63,13 @@ struct Settings {
   }
 
   private static func optimizer(_ options: CommandLineOptions, _ recipe: Recipe?) throws -> any Optimizer {
-    let rate = try options.positiveNumber("--lr", upTo: 100)
-    switch options.text("--optimizer") ?? "adam" {
-    case "adam": return Adam(learningRate: rate ?? recipe?.learningRate ?? 0.001)
-    case "sgd": return SGD(learningRate: rate ?? 0.05)
-    case let name: throw UsageError("--optimizer \(name): there is no such optimizer; take adam or sgd")
+    let name = options.text("--optimizer")
+    guard let kind = name.map(OptimizerKind.init(rawValue:)) ?? recipe?.optimizer ?? .adam else {
+      let names = OptimizerKind.allCases.map(\.rawValue).joined(separator: " or ")
+      throw UsageError("--optimizer \(name ?? ""): there is no such optimizer; take \(names)")
     }
+    let usual = recipe.flatMap { $0.optimizer == kind ? $0.learningRate : nil } ?? kind.usualLearningRate
+    return kind.make(learningRate: try options.positiveNumber("--lr", upTo: 100) ?? usual)
   }
 
   private static func checkWritable(_ path: String) throws {

@@ -3,7 +3,7 @@ import DNNTrain
 
 runProgram("dnn-train", version: toolVersion, syntax) { options in
   if options.has("--list-recipes") {
-    Terminal.print(recipeList())
+    Terminal.print(try recipeList())
   } else {
     try train(Settings(options))
   }

@@ -5,7 +5,7 @@ import Testing
 @testable import DNNTrain
 
 /// Pictures of a bar that lies, stands or goes down either diagonal, at a random place and brightness, in noise.
-private func bars(count: Int, seed: UInt64) -> Dataset {
+func bars(count: Int, seed: UInt64) -> Dataset {
   let side = 9
   var generator = RandomGenerator(RandomKey(seed: seed))
   var images: [UInt8] = []
@@ -101,5 +101,20 @@ private func train(
       seen == [
         [1, 50, 120, 0], [1, 100, 120, 0], [1, 120, 120, 1], [2, 50, 120, 0], [2, 100, 120, 0], [2, 120, 120, 1],
       ])
+  }
+
+  @Test("the best epoch is kept if asked, the last otherwise", arguments: [true, false])
+  func bestEpoch(keepsBest: Bool) throws {
+    let (training, heldOut) = (bars(count: 300, seed: 10), bars(count: 100, seed: 11))
+    // Steps too long to settle.
+    let trainer = try Trainer(
+      Architecture(parsing: architecture), input: training.shape,
+      options: TrainingOptions(
+        epochs: 10, batchSize: 50, seed: 1, threads: 2, optimizer: Adam(learningRate: 0.1), keepsBestEpoch: keepsBest))
+    var accuracies: [Double] = []
+    trainer.train(on: training, heldOut: heldOut) { accuracies += $0.heldOutAccuracy.map { [$0] } ?? [] }
+    let (best, last) = (try #require(accuracies.max()), try #require(accuracies.last))
+    #expect(best > last, "this training shows nothing: \(accuracies)")
+    #expect(trainer.accuracy(on: heldOut) == (keepsBest ? best : last))
   }
 }

@@ -2,110 +2,103 @@ import MNISTInfer
 
 /// A network's layers, from the picture to the logits; the softmax that follows is understood.
 public struct Architecture: Sendable {
-  /// At least one; the last is `dense` without ReLU, with an output for each class.
-  public let layers: [LayerSpecification]
-  /// As `Architecture.init(parsing:)` reads it, in its usual form.
-  public var description: String { layers.map(\.description).joined(separator: "; ") }
-
-  /// - Throws: `ArchitectureError.lastLayer` if the last layer gives no logits.
-  init(layers: [LayerSpecification]) throws {
-    guard case .dense(_, hasRelu: false)? = layers.last else { throw ArchitectureError.lastLayer }
-    self.layers = layers
+  /// One layer and what it reads.
+  public struct Node: Equatable, Sendable {
+    /// What it computes.
+    public let specification: LayerSpecification
+    /// Values it reads, one or, for a sum, two: 0 is the picture, i + 1 the output of node i.
+    public let inputs: [Int]
   }
 
-  /// Outputs of the last layer.
-  public var classCount: Int {
-    if case .dense(let outputs, _)? = layers.last { outputs } else { 0 }
+  /// At least one, in an order in which every node comes after those it reads. The last gives the logits.
+  public let nodes: [Node]
+  /// Outputs of the last node.
+  public let classCount: Int
+
+  /// - Throws: `ArchitectureError` if a value is read by nobody, or a number is out of range.
+  init(nodes: [Node], classCount: Int) throws {
+    self.nodes = nodes
+    self.classCount = classCount
+    let read = Set(nodes.flatMap(\.inputs))
+    for (index, node) in nodes.enumerated() {
+      if index + 1 < nodes.count && !read.contains(index + 1) {
+        throw ArchitectureError.unread(layer: "\"\(node.specification)\"")
+      }
+      if !node.specification.isInRange {
+        throw ArchitectureError.outOfRange(layer: node.specification.description)
+      }
+    }
   }
-}
 
-/// One layer of an architecture.
-public enum LayerSpecification: Equatable, Sendable, CustomStringConvertible {
-  case convolution(outputs: Int, window: Window, hasRelu: Bool)
-  case maxPool(window: Window)
-  case flatten
-  case dense(outputs: Int, hasRelu: Bool)
-  case dropout(rate: Double)
+  /// Layers that people write down, whose end must tell the classes.
+  ///
+  /// - Throws: `ArchitectureError`, `lastLayer` if the last layer gives no logits.
+  init(nodes: [Node]) throws {
+    guard let classCount = Architecture.classCount(nodes) else { throw ArchitectureError.lastLayer }
+    try self.init(nodes: nodes, classCount: classCount)
+  }
 
-  /// As an architecture's text has it.
+  private static func classCount(_ nodes: [Node]) -> Int? {
+    switch nodes.last?.specification {
+    case .dense(let outputs, .none): outputs
+    case .globalAveragePool: channels(nodes, ofValue: nodes[nodes.count - 1].inputs[0])
+    default: nil
+    }
+  }
+
+  /// The channels of a value, if some layer before it says how many it makes.
+  private static func channels(_ nodes: [Node], ofValue value: Int) -> Int? {
+    if value == 0 { return nil }
+    switch nodes[value - 1].specification {
+    case .convolution(let outputs, _, _), .dense(let outputs, _): return outputs
+    case .flatten: return nil
+    default: return channels(nodes, ofValue: nodes[value - 1].inputs[0])
+    }
+  }
+
+  /// As `Architecture.init(parsing:)` reads it, in its usual form: values that are read elsewhere than by the next layer are
+  /// called x1, x2…
   public var description: String {
-    switch self {
-    case .convolution(let outputs, let window, let hasRelu):
-      "conv \(outputs) \(window.height)x\(window.width)"
-        + (window.strideHeight == 1 ? "" : " stride \(window.strideHeight)")
-        + (window.padTop == 0 ? "" : " pad \(window.padTop)") + (hasRelu ? " relu" : "")
-    case .maxPool(let window):
-      "maxpool " + (window.height == window.width ? "\(window.height)" : "\(window.height)x\(window.width)")
-        + (window.strideHeight == window.height && window.strideWidth == window.width
-          ? "" : " stride \(window.strideHeight)")
-    case .flatten: "flatten"
-    case .dense(let outputs, let hasRelu): "dense \(outputs)" + (hasRelu ? " relu" : "")
-    case .dropout(let rate): "dropout \(rate)"
+    var names = [0: "input"]
+    for (index, node) in nodes.enumerated() {
+      let (elsewhere, isNext) = (node.inputs.dropFirst(), node.inputs[0] == index)
+      for value in (isNext ? [] : [node.inputs[0]]) + elsewhere where names[value] == nil { names[value] = "" }
     }
+    for (number, value) in names.keys.filter({ $0 > 0 }).sorted().enumerated() { names[value] = "x\(number + 1)" }
+    return nodes.enumerated().map { index, node in
+      let from = node.inputs[0] == index ? "" : "from \(names[node.inputs[0]] ?? ""); "
+      return from + text(node, names) + (index == nodes.count - 1 ? "" : names[index + 1].map { " as \($0)" } ?? "")
+    }.joined(separator: "; ")
   }
 
-  /// What the layers of this kind are called, before their number.
-  var namePrefix: String {
-    switch self {
-    case .convolution: "conv"
-    case .maxPool: "pool"
-    case .flatten: "flatten"
-    case .dense: "dense"
-    case .dropout: "dropout"
-    }
-  }
-
-  /// Whether single floats of the input are read and never vectors, so that its pixels need no padding.
-  var readsScalars: Bool {
-    switch self {
-    case .convolution, .flatten, .dense: true
-    case .maxPool, .dropout: false
-    }
-  }
-
-  /// Whether the layer learns.
-  var hasParameters: Bool {
-    switch self {
-    case .convolution, .dense: true
-    case .maxPool, .flatten, .dropout: false
-    }
+  private func text(_ node: Node, _ names: [Int: String]) -> String {
+    guard case .add(let activation) = node.specification else { return node.specification.description }
+    return "add \(names[node.inputs[1]] ?? "")" + activation.suffix
   }
 }
 
-/// Sizes that an architecture may ask for: far above what a classifier of small images needs, far below where sums overflow.
-enum ArchitectureLimits {
-  /// Outputs of a layer.
-  static let outputs = 1 << 16
-  /// Rows or columns of a window, a stride, a padding.
-  static let window = 256
-  /// Floats of one layer's values for one image, zeros around them included: a shard of 16 then fits 32-bit offsets.
-  static let elements = 1 << 24
-  /// Parameters of all layers: 256 MiB of float32, and as much again for each shard's gradient.
-  static let parameters = 1 << 26
+extension LayerSpecification {
+  /// Whether its numbers make sense whatever the input. What the parser and a file's reader have checked is so already.
+  fileprivate var isInRange: Bool {
+    let counts = 1...ArchitectureLimits.outputs
+    let isSound: Bool =
+      switch self {
+      case .convolution(let outputs, let window, _): counts.contains(outputs) && window.isInRange
+      case .dense(let outputs, _): counts.contains(outputs)
+      case .depthwise(let window, _), .maxPool(let window), .averagePool(let window): window.isInRange
+      case .dropout(let rate): rate >= 0 && rate < 1
+      case .activation(let activation): activation != .none
+      case .globalAveragePool, .batchNormalisation, .flatten, .add: true
+      }
+    return isSound && activation.isValid
+  }
 }
 
-/// Why an architecture cannot be built.
-public enum ArchitectureError: Error, Equatable, CustomStringConvertible {
-  /// The text; the column counts from 1.
-  case syntax(column: Int, expected: String, found: String)
-  /// The network does not end in logits.
-  case lastLayer
-  /// A window is larger than the layer's padded input.
-  case doesNotFit(layer: String, description: String, input: Shape)
-  /// A network that would not fit memory.
-  case tooLarge(what: String, limit: Int)
-
-  /// What is wrong, where, and what to do.
-  public var description: String {
-    switch self {
-    case .syntax(let column, let expected, let found):
-      "the architecture, column \(column): expected \(expected), found \(found)"
-    case .lastLayer:
-      "the architecture must end in a dense layer without relu that has an output for each class, like \"dense 10\""
-    case .doesNotFit(let layer, let description, let input):
-      "layer \(layer) (\(description)): the window does not fit its input of \(input.height)x\(input.width): "
-        + "take a smaller window or leave out a layer before it"
-    case .tooLarge(let what, let limit): "the architecture is too large: \(what) must not exceed \(limit)"
-    }
+extension Window {
+  fileprivate var isInRange: Bool {
+    let range = 1...ArchitectureLimits.window
+    return [height, width, strideHeight, strideWidth, dilationHeight, dilationWidth].allSatisfy(range.contains)
+      && [padTop, padLeft, padBottom, padRight].allSatisfy { (0...ArchitectureLimits.window).contains($0) }
+      && (1...ArchitectureLimits.outputs).contains(groups)
   }
 }

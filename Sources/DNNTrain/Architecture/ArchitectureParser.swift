@@ -1,138 +1,145 @@
 import MNISTInfer
 
 extension Architecture {
-  /// Reads layers separated by semicolons:
-  ///
-  ///     conv OUTPUTS HEIGHTxWIDTH [stride N] [pad N] [relu]
-  ///     maxpool SIZE [stride N]          SIZE is N or HEIGHTxWIDTH; the stride is the window unless given
-  ///     flatten                          understood before a dense layer
-  ///     dense OUTPUTS [relu]
-  ///     dropout RATE
+  /// What the text of an architecture may say, for help.
+  public static let syntax = """
+    Layers, separated by semicolons, each of which reads the one before it:
+      conv OUTPUTS HxW [stride N] [pad N] [dilation N] [groups N] [ACTIVATION]
+      depthwise HxW [stride N] [pad N] [dilation N] [ACTIVATION]     each channel by itself
+      dense OUTPUTS [ACTIVATION]
+      batchnorm [ACTIVATION]         folded into the convolution or dense layer before it
+      maxpool N [stride N] [pad N]   a window of NxN, or HxW; the stride is the window unless given
+      avgpool N [stride N] [pad N]
+      globalavgpool                  the mean of each channel
+      dropout RATE
+      flatten                        understood before a dense layer
+      add NAME [ACTIVATION]          adds the output that was given that name
+      ACTIVATION                     relu, leakyrelu SLOPE, relu6, clippedrelu BOUND, sigmoid or tanh
+    "as NAME" after a layer names its output; "from NAME" as a layer of its own goes on from there; "input" is the picture.
+    N in stride, pad and dilation may be NxN, vertical and horizontal; pad may be TOP,LEFT,BOTTOM,RIGHT.
+    A residual block: "batchnorm relu as a; conv 16 3x3 pad 1; batchnorm relu; conv 16 3x3 pad 1; batchnorm; add a relu".
+    """
+
+  /// Reads layers as `Architecture.syntax` describes them.
   ///
   /// - Parameter text: for example "conv 32 3x3 relu; maxpool 2; dense 10".
   /// - Throws: `ArchitectureError` with the place and what was expected there.
   public init(parsing text: String) throws {
     var parser = ArchitectureParser(text)
-    var layers: [LayerSpecification] = []
-    repeat { layers.append(try parser.layer()) } while try parser.separator()
-    try self.init(layers: layers)
+    repeat { try parser.statement() } while try parser.separator()
+    try self.init(nodes: parser.finish())
   }
 }
 
-/// Words of an architecture's text, one after another.
+/// Statements of an architecture's text, one after another.
 private struct ArchitectureParser {
-  private struct Word {
-    let text: String
-    let column: Int
-  }
+  private static let statements =
+    "a layer: conv, depthwise, dense, batchnorm, maxpool, avgpool, globalavgpool, dropout, flatten, add, an activation, "
+    + "or \"from\""
 
-  private static let layerNames = "a layer: conv, maxpool, flatten, dense or dropout"
+  private var words: ArchitectureWords
+  private var nodes: [Architecture.Node] = []
+  /// By name: the value it stands for.
+  private var names = ["input": 0]
+  /// The value that the next layer reads.
+  private var current = 0
+  /// Values that the text named, with the place of the name, until something reads them by it.
+  private var unread: [Int: ArchitectureWords.Word] = [:]
 
-  private var words: [Word] = []
-  private var position = 0
-  private let endColumn: Int
-
-  /// A semicolon is a word of its own.
-  init(_ text: String) {
-    var (current, start, column) = ("", 1, 1)
-    func word() -> [Word] { current.isEmpty ? [] : [Word(text: current, column: start)] }
-    for character in text {
-      if character == ";" || character.isWhitespace {
-        words += word()
-        current = ""
-        if character == ";" { words.append(Word(text: ";", column: column)) }
-      } else {
-        if current.isEmpty { start = column }
-        current.append(character)
-      }
-      column += 1
-    }
-    words += word()
-    endColumn = column
-  }
-
-  private var next: Word? { position < words.count ? words[position] : nil }
-
-  private func failure(expected: String) -> ArchitectureError {
-    let found = next.map { "\"\($0.text)\"" } ?? "the end"
-    return .syntax(column: next?.column ?? endColumn, expected: expected, found: found)
-  }
+  init(_ text: String) { words = ArchitectureWords(text) }
 
   /// Goes past a semicolon; false at the end of the text.
   mutating func separator() throws -> Bool {
-    guard let next else { return false }
-    guard next.text == ";" else { throw failure(expected: "\";\" before the next layer") }
-    position += 1
+    guard words.next != nil else { return false }
+    guard words.accept(";") else { throw words.failure(expected: "\";\" before the next layer") }
     // One semicolon after the last layer does no harm.
-    return self.next != nil
+    return words.next != nil
   }
 
-  mutating func layer() throws -> LayerSpecification {
-    if accept("conv") { return try convolution() }
-    if accept("maxpool") { return try maxPool() }
-    if accept("flatten") { return .flatten }
-    if accept("dense") { return .dense(outputs: try outputs(), hasRelu: accept("relu")) }
-    if accept("dropout") { return .dropout(rate: try rate()) }
-    throw failure(expected: ArchitectureParser.layerNames)
-  }
-
-  private mutating func convolution() throws -> LayerSpecification {
-    let outputs = try outputs()
-    var window = try size(allowsOneNumber: false)
-    if accept("stride") { try setStride(of: &window) }
-    if accept("pad") {
-      let padding = try number("the rows and columns of zeros", from: 0, ArchitectureLimits.window)
-      (window.padTop, window.padLeft, window.padBottom, window.padRight) = (padding, padding, padding, padding)
+  func finish() throws -> [Architecture.Node] {
+    if let word = unread.min(by: { $0.key < $1.key })?.value {
+      throw ArchitectureError.syntax(
+        column: word.column, expected: "a name that a later \"add\" or \"from\" reads", found: "\"\(word.text)\"")
     }
-    return .convolution(outputs: outputs, window: window, hasRelu: accept("relu"))
+    return nodes
   }
 
-  private mutating func maxPool() throws -> LayerSpecification {
-    var window = try size(allowsOneNumber: true)
-    (window.strideHeight, window.strideWidth) = (window.height, window.width)
-    if accept("stride") { try setStride(of: &window) }
-    return .maxPool(window: window)
-  }
-
-  private mutating func setStride(of window: inout Window) throws {
-    let stride = try number("the stride", ArchitectureLimits.window)
-    (window.strideHeight, window.strideWidth) = (stride, stride)
-  }
-
-  private mutating func accept(_ keyword: String) -> Bool {
-    guard next?.text == keyword else { return false }
-    position += 1
-    return true
-  }
-
-  private mutating func outputs() throws -> Int { try number("the number of outputs", ArchitectureLimits.outputs) }
-
-  private mutating func number(_ what: String, from least: Int = 1, _ most: Int) throws -> Int {
-    guard let value = next.flatMap({ Int($0.text) }), (least...most).contains(value) else {
-      throw failure(expected: "\(what), \(least) to \(most)")
+  mutating func statement() throws {
+    if words.next?.text == "from" {
+      // Left for another value: only a name can bring this one back.
+      guard names.values.contains(current) else {
+        throw words.failure(expected: "\"as NAME\" after the layer before, which nothing would read otherwise")
+      }
+      words.skip()
+      return current = try name()
     }
-    position += 1
+    unread[current] = nil
+    try layer()
+    current = nodes.count
+    if words.accept("as") { try nameCurrent() }
+  }
+
+  private mutating func append(_ specification: LayerSpecification, _ other: Int? = nil) {
+    nodes.append(Architecture.Node(specification: specification, inputs: [current] + (other.map { [$0] } ?? [])))
+  }
+
+  private mutating func nameCurrent() throws {
+    guard let word = words.next, isName(word.text) else {
+      throw words.failure(expected: "a name: a letter, then letters, digits or _")
+    }
+    guard names[word.text] == nil else { throw words.failure(expected: "a name that is not taken") }
+    names[word.text] = current
+    unread[current] = word
+    words.skip()
+  }
+
+  private func isName(_ text: String) -> Bool {
+    guard let first = text.first, first.isLetter else { return false }
+    return text.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" }
+  }
+
+  /// The value of a name that stands next.
+  private mutating func name() throws -> Int {
+    guard let word = words.next, let value = names[word.text] else {
+      let known = names.sorted { $0.value < $1.value }.map(\.key).joined(separator: ", ")
+      throw words.failure(expected: "a name given before: \(known)")
+    }
+    words.skip()
+    unread[value] = nil
     return value
   }
 
-  private mutating func size(allowsOneNumber: Bool) throws -> Window {
-    let parts = next?.text.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) } ?? []
-    let range = 1...ArchitectureLimits.window
-    guard parts.count == 2 || allowsOneNumber && parts.count == 1, let height = parts[0], let width = parts.last ?? nil,
-      range.contains(height), range.contains(width)
-    else {
-      let example = allowsOneNumber ? "like 2 or 3x2" : "like 3x3"
-      throw failure(expected: "the window's height and width \(example), up to \(ArchitectureLimits.window)")
+  private mutating func layer() throws {
+    if words.accept("conv") {
+      let outputs = try words.outputs()
+      var window = try words.size(allowsOneNumber: false)
+      try words.readSteps(of: &window, allowsGroups: true)
+      append(.convolution(outputs: outputs, window: window, activation: try words.activation()))
+    } else if words.accept("depthwise") {
+      var window = try words.size(allowsOneNumber: false)
+      try words.readSteps(of: &window)
+      append(.depthwise(window: window, activation: try words.activation()))
+    } else if words.accept("dense") {
+      append(.dense(outputs: try words.outputs(), activation: try words.activation()))
+    } else if words.accept("batchnorm") {
+      append(.batchNormalisation(activation: try words.activation()))
+    } else if words.accept("maxpool") {
+      append(.maxPool(window: try words.poolingWindow()))
+    } else if words.accept("avgpool") {
+      append(.averagePool(window: try words.poolingWindow()))
+    } else if words.accept("globalavgpool") {
+      append(.globalAveragePool)
+    } else if words.accept("dropout") {
+      append(.dropout(rate: try words.rate()))
+    } else if words.accept("flatten") {
+      append(.flatten)
+    } else if words.accept("add") {
+      let other = try name()
+      append(.add(activation: try words.activation()), other)
+    } else {
+      let activation = try words.activation()
+      guard activation != .none else { throw words.failure(expected: ArchitectureParser.statements) }
+      append(.activation(activation))
     }
-    position += 1
-    return Window(height: height, width: width)
-  }
-
-  private mutating func rate() throws -> Double {
-    guard let value = next.flatMap({ Double($0.text) }), value >= 0, value < 1 else {
-      throw failure(expected: "the share of values to drop, from 0 up to but not including 1")
-    }
-    position += 1
-    return value
   }
 }

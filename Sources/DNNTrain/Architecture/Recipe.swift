@@ -10,22 +10,12 @@ public struct Recipe: Sendable {
   public let epochs: Int
   /// Images a step.
   public let batchSize: Int
-  /// Step length of Adam.
+  /// How weights follow their gradients.
+  public let optimizer: OptimizerKind
+  /// The optimizer's step length.
   public let learningRate: Float
-
-  /// All recipes. Architectures and settings were chosen on images held out of the training set.
-  public static let all = [
-    Recipe(
-      name: "convnet", summary: "two convolutions and 225,034 parameters",
-      architecture: "conv 32 3x3 relu; maxpool 2; conv 64 3x3 relu; maxpool 2; flatten; "
-        + "dense 128 relu; dropout 0.5; dense 10",
-      epochs: 10, batchSize: 128, learningRate: 0.001),
-    Recipe(
-      name: "digits", summary: "four convolutions and 49,850 parameters: the model inside the library",
-      architecture: "conv 16 3x3 relu; conv 16 3x3 relu; maxpool 2; dropout 0.25; "
-        + "conv 32 3x3 relu; conv 32 3x3 relu; maxpool 2; dropout 0.25; flatten; dense 64 relu; dropout 0.25; dense 10",
-      epochs: 20, batchSize: 128, learningRate: 0.001),
-  ]
+  /// Whether the weights of the epoch with the best held-out accuracy are kept.
+  public let keepsBestEpoch: Bool
 
   /// The recipe of a name, or nil.
   public init?(named name: String) {
@@ -33,14 +23,17 @@ public struct Recipe: Sendable {
     self = recipe
   }
 
-  private init(
-    name: String, summary: String, architecture: String, epochs: Int, batchSize: Int, learningRate: Float
+  init(
+    _ name: String, _ summary: String, _ architecture: String, epochs: Int, batchSize: Int,
+    optimizer: OptimizerKind = .adam, learningRate: Float = 0.001, keepsBestEpoch: Bool = true
   ) {
     self.name = name
     self.summary = summary
     self.architecture = architecture
     self.epochs = epochs
     self.batchSize = batchSize
+    self.optimizer = optimizer
     self.learningRate = learningRate
+    self.keepsBestEpoch = keepsBestEpoch
   }
 }

@@ -2,84 +2,51 @@ import CKernels
 import DNNModel
 import MNISTInfer
 
-/// A 2-D convolution with bias and, if asked, a ReLU.
+/// A 2-D convolution with an activation.
 ///
 /// No matrix of patches is ever built: kernels read the input through tables of offsets. The gradient of the input is a
 /// convolution too, of stride 1, over the output's gradient with its border and spacing, with the window turned over.
 final class Convolution: TrainableLayer {
   let name: String
   private let window: Window
-  private let hasRelu: Bool
+  private let activation: ActivationFunction
   private let layouts: LayerLayouts
   private let weights: ProductWeights
+  private let tables: ConvolutionTables
   private let taps: TapRuns
   private let gradientTaps: TapRuns
-  /// By output pixel: where its window starts in the input, where it is, and where its gradient is.
-  private let windowStarts: Buffer<Int32>
-  private let outputPixels: Buffer<Int32>
-  private let outputGradientPixels: Buffer<Int32>
-  /// By input pixel: where its window starts in the output's gradient, and where its own gradient is. Empty if nobody needs
-  /// that.
-  private let gradientWindowStarts: Buffer<Int32>
-  private let inputGradientPixels: Buffer<Int32>
 
-  /// The output's gradient needs zeros wherever the turned window reaches past a real pixel.
-  static func geometry(_ window: Window, outputs: Int, input: Shape) -> LayerGeometry? {
-    guard let (height, width) = window.outputSize(input) else { return nil }
-    var geometry = LayerGeometry(output: Shape(height: height, width: width, channels: outputs))
-    geometry.inputBorder = ValueLayout.Border(
-      top: window.padTop, left: window.padLeft, bottom: window.padBottom, right: window.padRight)
-    geometry.gradientSpacing = ValueLayout.Spacing(rows: window.strideHeight, columns: window.strideWidth)
-    geometry.gradientBorder = ValueLayout.Border(
-      top: max(window.height - 1 - window.padTop, 0), left: max(window.width - 1 - window.padLeft, 0),
-      bottom: max(input.height - 1 + window.padTop - (height - 1) * window.strideHeight, 0),
-      right: max(input.width - 1 + window.padLeft - (width - 1) * window.strideWidth, 0))
-    return geometry
-  }
-
-  init(_ settings: LayerSettings, window: Window, hasRelu: Bool, layouts: LayerLayouts) throws {
+  init(_ settings: LayerSettings, window: Window, activation: ActivationFunction, layouts: LayerLayouts) throws {
     name = settings.name
     self.window = window
-    self.hasRelu = hasRelu
+    self.activation = activation
     self.layouts = layouts
-    let (input, output, outputGradient) = (layouts.input, layouts.output, layouts.outputGradient)
     weights = try ProductWeights(
-      settings, dimensions: [window.height, window.width, input.shape.channels, output.shape.channels],
+      settings,
+      dimensions: [window.height, window.width, layouts.input.shape.channels, layouts.output.shape.channels],
       needsInputGradient: layouts.inputGradient != nil)
-    taps = TapRuns(height: window.height, width: window.width, over: input)
-    gradientTaps = TapRuns(height: window.height, width: window.width, over: outputGradient)
-    windowStarts = try offsetTable(
-      pixels(of: output.shape) {
-        input.position($0 * window.strideHeight - window.padTop, $1 * window.strideWidth - window.padLeft)
-      })
-    outputPixels = try offsetTable(pixels(of: output.shape, output.pixel))
-    outputGradientPixels = try offsetTable(pixels(of: output.shape, outputGradient.pixel))
-    let propagated = layouts.inputGradient.map { pixels(of: input.shape, $0.pixel) } ?? []
-    inputGradientPixels = try offsetTable(propagated)
-    gradientWindowStarts = try offsetTable(
-      propagated.isEmpty
-        ? []
-        : pixels(of: input.shape) {
-          outputGradient.position($0 + window.padTop - window.height + 1, $1 + window.padLeft - window.width + 1)
-        })
+    tables = try ConvolutionTables(window, layouts)
+    taps = TapRuns(window, over: layouts.input)
+    gradientTaps = TapRuns(window, over: layouts.outputGradient)
   }
 
-  var parameters: [Parameter] { [weights.weights, weights.bias] }
+  var parameters: [Parameter] { weights.parameters }
 
   func pack(_ parameter: Parameter, rows: Range<Int>, from values: UnsafePointer<Float>) {
-    if parameter.offset == weights.weights.offset { weights.pack(rows: rows, from: values) }
+    if parameter.role == .weights { weights.pack(rows: rows, from: values) }
   }
 
   func forward(_ pass: LayerPass) {
     taps.offsets.withUnsafeBufferPointer { offsets in
       var job = dnn_gemm_job()
-      job.row_offsets = UnsafePointer(windowStarts.start)
-      job.output_offsets = UnsafePointer(outputPixels.start)
-      job.rows = windowStarts.count
+      job.row_offsets = UnsafePointer(tables.windowStarts.start)
+      job.output_offsets = UnsafePointer(tables.outputPixels.start)
+      job.rows = tables.windowStarts.count
       job.tap_offsets = offsets.baseAddress
       job.taps = offsets.count
       job.depth = taps.depth
-      job.activation = (hasRelu ? Activation.relu : .none).rawValue
+      job.activation = activation.kind.rawValue
+      job.activation_parameter = activation.parameter
       for image in 0..<pass.imageCount {
         job.input = UnsafePointer(pass.input + image * layouts.input.size)
         job.output = pass.output + image * layouts.output.size
@@ -89,13 +56,12 @@ final class Convolution: TrainableLayer {
   }
 
   func backward(_ pass: LayerPass, gradient: UnsafeMutablePointer<Float>) {
-    let bias = gradient + weights.bias.offset
-    bias.update(repeating: 0, count: weights.bias.size)
+    let bias = weights.clearBias(in: gradient)
     for image in 0..<pass.imageCount {
       let outputGradient = pass.outputGradient + image * layouts.outputGradient.size
-      maskAndAddBias(
-        output: pass.output + image * layouts.output.size, layouts.output, gradient: outputGradient,
-        layouts.outputGradient, isMasked: hasRelu, bias: bias)
+      passBack(
+        through: activation, output: pass.output + image * layouts.output.size, layouts.output,
+        gradient: outputGradient, layouts.outputGradient, bias: bias)
       addWeightGradient(
         pass.input + image * layouts.input.size, outputGradient, isFirst: image == 0, to: gradient)
       if let layout = layouts.inputGradient, let inputGradient = pass.inputGradient {
@@ -109,10 +75,10 @@ final class Convolution: TrainableLayer {
     to gradient: UnsafeMutablePointer<Float>
   ) {
     var job = dnn_outer_job()
-    job.left_offsets = UnsafePointer(windowStarts.start)
+    job.left_offsets = UnsafePointer(tables.windowStarts.start)
     job.right = outputGradient
-    job.right_offsets = UnsafePointer(outputGradientPixels.start)
-    job.steps = windowStarts.count
+    job.right_offsets = UnsafePointer(tables.outputGradientPixels.start)
+    job.steps = tables.windowStarts.count
     job.rows = taps.depth
     job.accumulate = isFirst ? 0 : 1
     for (run, offset) in taps.offsets.enumerated() {
@@ -125,10 +91,10 @@ final class Convolution: TrainableLayer {
     gradientTaps.offsets.withUnsafeBufferPointer { offsets in
       var job = dnn_gemm_job()
       job.input = outputGradient
-      job.row_offsets = UnsafePointer(gradientWindowStarts.start)
+      job.row_offsets = UnsafePointer(tables.gradientWindowStarts.start)
       job.output = inputGradient
-      job.output_offsets = UnsafePointer(inputGradientPixels.start)
-      job.rows = inputGradientPixels.count
+      job.output_offsets = UnsafePointer(tables.inputGradientPixels.start)
+      job.rows = tables.inputGradientPixels.count
       job.tap_offsets = offsets.baseAddress
       job.taps = offsets.count
       job.depth = gradientTaps.depth
@@ -136,17 +102,12 @@ final class Convolution: TrainableLayer {
     }
   }
 
-  func export(to builder: inout ModelBuilder, values: UnsafePointer<Float>) {
-    builder.append(.convolution, name: name, output: layouts.output.shape) { layer, builder in
+  func export(to builder: inout ModelBuilder, inputs: [Int], values: UnsafePointer<Float>) -> Int {
+    builder.append(.convolution, name: name, inputs: inputs, output: layouts.output.shape) { layer, builder in
       layer.window = window
-      layer.activation = hasRelu ? .relu : .none
-      layer.weights = builder.append(weights.weights, of: name, values)
-      layer.bias = builder.append(weights.bias, of: name, values)
+      layer.activation = activation.kind
+      layer.activationParameter = activation.parameter
+      weights.export(to: &layer, &builder, name: name, values: values)
     }
   }
-}
-
-/// A number for each pixel, row by row.
-private func pixels(of shape: Shape, _ number: (Int, Int) -> Int) -> [Int] {
-  (0..<shape.height).flatMap { y in (0..<shape.width).map { x in number(y, x) } }
 }

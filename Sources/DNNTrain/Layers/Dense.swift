@@ -2,12 +2,12 @@ import CKernels
 import DNNModel
 import MNISTInfer
 
-/// Every output a weighted sum of all inputs, with bias and, if asked, a ReLU. Input and output are vectors.
+/// Every output a weighted sum of all inputs, with an activation. Input and output are vectors.
 ///
 /// The images of a shard are the rows of its matrix products, so that a weight is loaded once for several images.
 final class Dense: TrainableLayer {
   let name: String
-  private let hasRelu: Bool
+  private let activation: ActivationFunction
   private let layouts: LayerLayouts
   private let weights: ProductWeights
   /// By image of a shard.
@@ -17,9 +17,9 @@ final class Dense: TrainableLayer {
   private let outputGradients: Buffer<Int32>
   private static let noOffset: Int32 = 0
 
-  init(_ settings: LayerSettings, hasRelu: Bool, layouts: LayerLayouts) throws {
+  init(_ settings: LayerSettings, activation: ActivationFunction, layouts: LayerLayouts) throws {
     name = settings.name
-    self.hasRelu = hasRelu
+    self.activation = activation
     self.layouts = layouts
     weights = try ProductWeights(
       settings, dimensions: [layouts.input.shape.count, layouts.output.shape.count],
@@ -33,10 +33,10 @@ final class Dense: TrainableLayer {
     outputGradients = try table(layouts.outputGradient)
   }
 
-  var parameters: [Parameter] { [weights.weights, weights.bias] }
+  var parameters: [Parameter] { weights.parameters }
 
   func pack(_ parameter: Parameter, rows: Range<Int>, from values: UnsafePointer<Float>) {
-    if parameter.offset == weights.weights.offset { weights.pack(rows: rows, from: values) }
+    if parameter.role == .weights { weights.pack(rows: rows, from: values) }
   }
 
   func forward(_ pass: LayerPass) {
@@ -47,7 +47,8 @@ final class Dense: TrainableLayer {
     job.output_offsets = UnsafePointer(outputs.start)
     job.rows = pass.imageCount
     job.depth = layouts.input.shape.count
-    job.activation = (hasRelu ? Activation.relu : .none).rawValue
+    job.activation = activation.kind.rawValue
+    job.activation_parameter = activation.parameter
     withUnsafePointer(to: Dense.noOffset) {
       (job.taps, job.tap_offsets) = (1, $0)
       weights.multiplyForward(job, parameters: pass.parameters)
@@ -55,13 +56,11 @@ final class Dense: TrainableLayer {
   }
 
   func backward(_ pass: LayerPass, gradient: UnsafeMutablePointer<Float>) {
-    let bias = gradient + weights.bias.offset
-    bias.update(repeating: 0, count: weights.bias.size)
+    let bias = weights.clearBias(in: gradient)
     for image in 0..<pass.imageCount {
-      maskAndAddBias(
-        output: pass.output + image * layouts.output.size, layouts.output,
-        gradient: pass.outputGradient + image * layouts.outputGradient.size, layouts.outputGradient, isMasked: hasRelu,
-        bias: bias)
+      passBack(
+        through: activation, output: pass.output + image * layouts.output.size, layouts.output,
+        gradient: pass.outputGradient + image * layouts.outputGradient.size, layouts.outputGradient, bias: bias)
     }
     var job = dnn_outer_job()
     job.left = UnsafePointer(pass.input)
@@ -88,11 +87,11 @@ final class Dense: TrainableLayer {
     }
   }
 
-  func export(to builder: inout ModelBuilder, values: UnsafePointer<Float>) {
-    builder.append(.dense, name: name, output: layouts.output.shape) { layer, builder in
-      layer.activation = hasRelu ? .relu : .none
-      layer.weights = builder.append(weights.weights, of: name, values)
-      layer.bias = builder.append(weights.bias, of: name, values)
+  func export(to builder: inout ModelBuilder, inputs: [Int], values: UnsafePointer<Float>) -> Int {
+    builder.append(.dense, name: name, inputs: inputs, output: layouts.output.shape) { layer, builder in
+      layer.activation = activation.kind
+      layer.activationParameter = activation.parameter
+      weights.export(to: &layer, &builder, name: name, values: values)
     }
   }
 }

@@ -17,15 +17,18 @@ final class Dropout: TrainableLayer {
   }
 
   /// The factor of each value, from the forward to the backward pass.
-  var scratchSize: Int { layouts.output.shape.height * layouts.output.shape.width * layouts.output.pixelStride }
+  var scratchSize: Int { shardSize * factorCount }
+
+  /// Factors of one image.
+  var factorCount: Int { layouts.output.shape.height * layouts.output.shape.width * layouts.output.pixelStride }
 
   func forward(_ pass: LayerPass) {
     for image in 0..<pass.imageCount {
-      let factors = pass.scratch + image * scratchSize
+      let factors = pass.scratch + image * factorCount
       if let noise = pass.noise {
         draw(factors, noise.stream(pass.firstImage + image))
       } else {
-        factors.update(repeating: 1, count: scratchSize)
+        factors.update(repeating: 1, count: factorCount)
       }
       multiply(
         pass.input + image * layouts.input.size, layouts.input, by: factors,
@@ -38,14 +41,14 @@ final class Dropout: TrainableLayer {
     for image in 0..<pass.imageCount {
       multiply(
         pass.outputGradient + image * layouts.outputGradient.size, layouts.outputGradient,
-        by: pass.scratch + image * scratchSize, into: inputGradient + image * layout.size, layout)
+        by: pass.scratch + image * factorCount, into: inputGradient + image * layout.size, layout)
     }
   }
 
   /// Bits are numbered by pixel and channel, without padding, so that the vectors' width does not show.
   private func draw(_ factors: UnsafeMutablePointer<Float>, _ noise: RandomKey) {
     let (channels, stride) = (layouts.output.shape.channels, layouts.output.pixelStride)
-    for pixel in 0..<(scratchSize / stride) {
+    for pixel in 0..<(factorCount / stride) {
       for channel in 0..<channels {
         let element = pixel * channels + channel
         let word = noise.bits(at: element >> 1)
@@ -74,5 +77,5 @@ final class Dropout: TrainableLayer {
     }
   }
 
-  func export(to builder: inout ModelBuilder, values: UnsafePointer<Float>) {}
+  func export(to builder: inout ModelBuilder, inputs: [Int], values: UnsafePointer<Float>) -> Int { inputs[0] }
 }

@@ -43,7 +43,7 @@ final class Flatten: TrainableLayer {
     }
   }
 
-  func export(to builder: inout ModelBuilder, values: UnsafePointer<Float>) {
-    builder.append(.flatten, name: name, output: layouts.output.shape) { _, _ in }
+  func export(to builder: inout ModelBuilder, inputs: [Int], values: UnsafePointer<Float>) -> Int {
+    builder.append(.flatten, name: name, inputs: inputs, output: layouts.output.shape)
   }
 }

@@ -7,6 +7,8 @@ struct LayerSettings {
   let kernels: dnn_kernels
   let trainingKernels: dnn_training_kernels
   let initialisation: Initialisation
+  /// Whether a weighted sum has a bias.
+  let hasBias: Bool
 
   /// Channels rounded up to whole vectors, those of the kernels and those of the elementwise loops.
   func padded(_ channels: Int) -> Int { LayerSettings.padded(channels, kernels) }

@@ -1,11 +1,35 @@
 import MNISTInfer
 
-/// Numbers that a layer learns: a matrix whose rows are padded to whole vectors.
+/// Numbers that a layer learns or gathers: a matrix whose rows are padded to whole vectors.
 ///
 /// The padding is zero, has zero gradients, and so stays zero whatever the optimizer.
 struct Parameter {
-  /// What it is called in a model's file, after the layer's name: "weights" or "bias".
-  let role: String
+  /// What the numbers are; the raw value is what a model's file calls them, after the layer's name.
+  enum Role: String {
+    case weights, bias
+    /// Of batch normalisation: what normalised values are multiplied by, and what is added then.
+    case scale, shift
+    /// Of batch normalisation: the running mean and variance of its input.
+    case mean, variance
+
+    /// Whether the optimizer changes the numbers. The others are statistics: their "gradient" is the batch's statistic, which
+    /// they follow.
+    var isLearned: Bool {
+      switch self {
+      case .weights, .bias, .scale, .shift: true
+      case .mean, .variance: false
+      }
+    }
+  }
+
+  /// The first values.
+  enum Start {
+    case constant(Float)
+    /// Uniform in ± this.
+    case random(bound: Float)
+  }
+
+  let role: Role
   /// Its dimensions in a model's file; the last one is the matrix's columns.
   let dimensions: [Int]
   let rows: Int
@@ -14,11 +38,17 @@ struct Parameter {
   let stride: Int
   /// Where it starts among its layer's parameters.
   let offset: Int
-  /// The first values are uniform in ± this.
-  let initialBound: Float
+  let start: Start
 
   /// Floats in memory.
   var size: Int { rows * stride }
+
+  /// A vector.
+  static func vector(_ role: Role, columns: Int, stride: Int, offset: Int, start: Float) -> Parameter {
+    Parameter(
+      role: role, dimensions: [columns], rows: 1, columns: columns, stride: stride, offset: offset,
+      start: .constant(start))
+  }
 
   /// The elements without padding, in row-major order.
   func elements(of values: UnsafePointer<Float>) -> [Float] {

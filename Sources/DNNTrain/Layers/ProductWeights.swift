@@ -1,4 +1,5 @@
 import CKernels
+import DNNModel
 import MNISTInfer
 
 /// The weights of a convolution or dense layer as the matrix product reads them: once as they are, for the forward pass, and
@@ -12,12 +13,14 @@ final class ProductWeights {
   private let inputs: Int
   private let outputs: Int
   let weights: Parameter
-  let bias: Parameter
+  /// nil where batch normalisation follows, which would take it away again.
+  let bias: Parameter?
   private let inputPanels: Panels
   private let outputPanels: Panels
   private let forward: Buffer<Float>
   /// Empty if nobody needs the gradient of the input.
   private let backward: Buffer<Float>
+  /// What stands in for a bias.
   private let zeros: Buffer<Float>
 
   /// - Parameters:
@@ -34,17 +37,19 @@ final class ProductWeights {
     let (paddedInputs, paddedOutputs) = (settings.padded(inputs), settings.padded(outputs))
     let bound = settings.initialisation.bound(inputs: rows, outputs: outputs)
     weights = Parameter(
-      role: "weights", dimensions: dimensions, rows: rows, columns: outputs, stride: paddedOutputs, offset: 0,
-      initialBound: bound)
-    bias = Parameter(
-      role: "bias", dimensions: [outputs], rows: 1, columns: outputs, stride: paddedOutputs, offset: weights.size,
-      initialBound: 0)
+      role: .weights, dimensions: dimensions, rows: rows, columns: outputs, stride: paddedOutputs, offset: 0,
+      start: .random(bound: bound))
+    bias =
+      settings.hasBias
+      ? .vector(.bias, columns: outputs, stride: paddedOutputs, offset: weights.size, start: 0) : nil
     inputPanels = Panels(kernels, paddedColumns: paddedInputs)
     outputPanels = Panels(kernels, paddedColumns: paddedOutputs)
     forward = try Buffer(count: weights.size)
     backward = try Buffer(count: needsInputGradient ? rows / inputs * outputs * paddedInputs : 0)
-    zeros = try Buffer(count: paddedInputs)
+    zeros = try Buffer(count: max(paddedInputs, paddedOutputs))
   }
+
+  var parameters: [Parameter] { [weights] + (bias.map { [$0] } ?? []) }
 
   /// See `TrainableLayer.pack`.
   func pack(rows: Range<Int>, from values: UnsafePointer<Float>) {
@@ -80,7 +85,25 @@ final class ProductWeights {
 
   /// Runs a job on all outputs. The job lacks its columns, weights and bias.
   func multiplyForward(_ job: dnn_gemm_job, parameters: UnsafePointer<Float>) {
-    multiply(job, outputPanels, UnsafePointer(forward.start), bias: parameters + bias.offset, depth: weights.rows)
+    multiply(
+      job, outputPanels, UnsafePointer(forward.start), bias: bias.map { parameters + $0.offset }, depth: weights.rows)
+  }
+
+  /// Sets the bias's gradient to zero, for the images' to be added.
+  ///
+  /// - Returns: where it stands, or nil without a bias.
+  func clearBias(in gradient: UnsafeMutablePointer<Float>) -> UnsafeMutablePointer<Float>? {
+    guard let bias else { return nil }
+    (gradient + bias.offset).update(repeating: 0, count: bias.size)
+    return gradient + bias.offset
+  }
+
+  /// Appends weights and bias to a model's layer.
+  func export(
+    to layer: inout LayerDescription, _ builder: inout ModelBuilder, name: String, values: UnsafePointer<Float>
+  ) {
+    layer.weights = builder.append(weights, of: name, values)
+    layer.bias = bias.map { builder.append($0, of: name, values) }
   }
 
   /// Runs a job from gradients of the output to gradients of the input. The job lacks its columns, weights and bias.

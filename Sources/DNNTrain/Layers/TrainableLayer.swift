@@ -11,7 +11,7 @@ protocol TrainableLayer: AnyObject {
   var name: String { get }
   /// What the optimizer learns, in the order in which it stands in memory.
   var parameters: [Parameter] { get }
-  /// Floats that one image needs from `forward` to `backward` besides its values.
+  /// Floats that a shard needs besides its values, from `forward` to `backward`.
   var scratchSize: Int { get }
 
   /// Brings some rows of a parameter into the order in which `forward` and `backward` read it, after they changed.
@@ -26,8 +26,8 @@ protocol TrainableLayer: AnyObject {
   /// Computes the output's real pixels from the input.
   func forward(_ pass: LayerPass)
 
-  /// Computes the gradient of the parameters, summed over the shard's images, and that of the input, from the gradient of the
-  /// output, which it may change.
+  /// Computes the gradient of the parameters, summed over the shard's images, and that of the inputs, from the gradient of the
+  /// output, which it may change. A statistic's gradient is the shard's statistic times its share of the batch.
   ///
   /// - Parameters:
   ///   - pass: the same as `forward` had, besides its randomness.
@@ -35,7 +35,13 @@ protocol TrainableLayer: AnyObject {
   func backward(_ pass: LayerPass, gradient: UnsafeMutablePointer<Float>)
 
   /// Appends what runs in place of this layer in a model's file.
-  func export(to builder: inout ModelBuilder, values: UnsafePointer<Float>)
+  ///
+  /// - Parameters:
+  ///   - builder: what is appended to.
+  ///   - inputs: the values of the file that stand for the layer's inputs.
+  ///   - values: the layer's parameters.
+  /// - Returns: the value of the file that stands for the layer's output.
+  func export(to builder: inout ModelBuilder, inputs: [Int], values: UnsafePointer<Float>) -> Int
 }
 
 extension TrainableLayer {
@@ -48,24 +54,34 @@ extension TrainableLayer {
 struct LayerPass {
   let imageCount: Int
   let input: UnsafeMutablePointer<Float>
+  /// What a sum adds to its input; otherwise the input again.
+  let secondInput: UnsafeMutablePointer<Float>
   let output: UnsafeMutablePointer<Float>
   /// nil where nothing before this layer learns.
   let inputGradient: UnsafeMutablePointer<Float>?
+  /// nil where nothing before this layer learns, or there is no second input.
+  let secondInputGradient: UnsafeMutablePointer<Float>?
   let outputGradient: UnsafeMutablePointer<Float>
   let parameters: UnsafePointer<Float>
   let scratch: UnsafeMutablePointer<Float>
-  /// Randomness of this layer in this step; image i draws from stream `firstImage` + i. nil outside training.
+  /// Randomness of this layer in this step; image i draws from stream `firstImage` + i. nil outside training, where the network
+  /// computes what its model's file will.
   let noise: RandomKey?
   let firstImage: Int
+  /// For `backward`: the shard's images over those of the batch.
+  let share: Float
 }
 
 /// Where a layer finds its values and their gradients.
 struct LayerLayouts {
-  let input: ValueLayout
-  let output: ValueLayout
+  var input: ValueLayout
+  /// Of what a sum adds to its input.
+  var secondInput: ValueLayout?
+  var output: ValueLayout
   /// nil where nothing before this layer learns.
-  let inputGradient: ValueLayout?
-  let outputGradient: ValueLayout
+  var inputGradient: ValueLayout?
+  var secondInputGradient: ValueLayout?
+  var outputGradient: ValueLayout
 }
 
 /// What a layer makes of its input's shape, and the zeros that it wants around its input and in its output's gradient.

@@ -9,14 +9,13 @@ struct TapRuns {
   /// Elements of a run.
   let depth: Int
 
-  init(height: Int, width: Int, over layout: ValueLayout) {
+  init(_ window: Window, over layout: ValueLayout) {
     let channels = layout.shape.channels
-    let isRowARun = layout.pixelStride == channels
-    let runsOfRow = isRowARun ? 1 : width
-    depth = isRowARun ? width * channels : channels
-    offsets = (0..<height * runsOfRow).map {
-      Int32($0 / runsOfRow * layout.rowStride + $0 % runsOfRow * layout.pixelStride)
-    }
+    let isRowARun = layout.pixelStride * window.dilationWidth == channels
+    let runsOfRow = isRowARun ? 1 : window.width
+    depth = isRowARun ? window.width * channels : channels
+    let (rowStep, step) = (window.dilationHeight * layout.rowStride, window.dilationWidth * layout.pixelStride)
+    offsets = (0..<window.height * runsOfRow).map { Int32($0 / runsOfRow * rowStep + $0 % runsOfRow * step) }
   }
 }
 

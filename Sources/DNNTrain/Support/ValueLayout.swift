@@ -20,6 +20,13 @@ struct ValueLayout {
     var left = 0
     var bottom = 0
     var right = 0
+
+    /// Wide enough for both.
+    func union(_ other: Border) -> Border {
+      Border(
+        top: max(top, other.top), left: max(left, other.left), bottom: max(bottom, other.bottom),
+        right: max(right, other.right))
+    }
   }
 
   struct Spacing: Equatable {
@@ -58,4 +65,40 @@ struct ValueLayout {
 
   /// Floats from one row of real pixels to the next.
   var rowStep: Int { spacing.rows * rowStride }
+}
+
+/// Copies the real pixels of one image between layouts of one shape.
+func copyPixels(
+  _ source: UnsafePointer<Float>, _ sourceLayout: ValueLayout, to target: UnsafeMutablePointer<Float>,
+  _ targetLayout: ValueLayout
+) {
+  let shape = sourceLayout.shape
+  for y in 0..<shape.height {
+    for x in 0..<shape.width {
+      (target + targetLayout.pixel(y, x)).update(
+        from: source + sourceLayout.pixel(y, x), count: sourceLayout.pixelStride)
+    }
+  }
+}
+
+/// Adds the real pixels of some images to those of others in the same layout. The lanes past the last channel stay as they are:
+/// not every layer writes them.
+func addPixels(
+  _ source: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>, _ layout: ValueLayout, imageCount: Int
+) {
+  let channels = layout.shape.channels
+  for image in 0..<imageCount {
+    for y in 0..<layout.shape.height {
+      for x in 0..<layout.shape.width {
+        let pixel = image * layout.size + layout.pixel(y, x)
+        let (from, to) = (source + pixel, target + pixel)
+        var channel = 0
+        while channel + Vector.scalarCount <= channels {
+          (Vector(to + channel) + Vector(from + channel)).store(to + channel)
+          channel += Vector.scalarCount
+        }
+        for rest in channel..<channels { to[rest] += from[rest] }
+      }
+    }
+  }
 }

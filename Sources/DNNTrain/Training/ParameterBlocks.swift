@@ -26,6 +26,17 @@ struct ParameterBlock {
   }
 }
 
+extension TrainableNetwork {
+  /// Brings a block into the order in which its layer reads it, after it changed.
+  ///
+  /// - Parameters:
+  ///   - block: one of the network's.
+  ///   - parameters: all of the network's.
+  func pack(_ block: ParameterBlock, from parameters: UnsafePointer<Float>) {
+    layers[block.layer].pack(block.parameter, rows: block.rows, from: parameters + parameterOffsets[block.layer])
+  }
+}
+
 /// Adds vectors in a fixed binary tree, (0 + 1) + (2 + 3)…, and leaves the sum in the first. The others are overwritten.
 ///
 /// - Parameters:

@@ -8,28 +8,49 @@ let shardSize = 16
 /// An architecture built for an input shape: its layers and where their values stand in memory. Holds no parameters' values.
 final class TrainableNetwork {
   let input: Shape
+  /// For each channel of the picture: what an 8-bit value is multiplied by, and what is added then.
+  let normalisation: [(scale: Float, offset: Float)]
   let layers: [any TrainableLayer]
+  /// What each layer reads: 0 is the picture, i + 1 the output of layer i.
+  let inputs: [[Int]]
   /// Value 0 is the picture, value i + 1 the output of layer i.
   let values: [ValueLayout]
   /// nil where nothing before the value learns.
   let gradients: [ValueLayout?]
+  /// By value of the architecture: the value of the network, which has layers that the architecture only implies.
+  let valueOfArchitecture: [Int]
   /// Where each layer's parameters start among all.
   let parameterOffsets: [Int]
+  /// Floats of all parameters, padding included.
   let parameterCount: Int
+  let multiplyAdds: Int
   let loss: SoftmaxCrossEntropy
+  private let isFirstWriter: [[Bool]]
 
+  /// - Parameters:
+  ///   - architecture: its layers.
+  ///   - input: the pictures' shape.
+  ///   - normalisation: for each channel; nil to bring 8-bit values to 0…1.
   /// - Throws: `ArchitectureError` if the layers do not fit the input or are too large, `Failure` if memory runs out.
-  init(_ architecture: Architecture, input: Shape) throws {
+  init(
+    _ architecture: Architecture, input: Shape, normalisation: [(scale: Float, offset: Float)]? = nil
+  ) throws {
     let (kernels, trainingKernels) = (selectKernels(), selectTrainingKernels())
     let plan = try NetworkPlan(architecture, input: input, kernels)
     self.input = input
+    self.normalisation =
+      normalisation ?? [(scale: Float, offset: Float)](repeating: (scale: 1 / 255, offset: 0), count: input.channels)
     (values, gradients) = (plan.values, plan.gradients)
-    layers = try plan.specifications.indices.map { index in
-      let isLast = index == plan.specifications.count - 1
+    (inputs, isFirstWriter) = (plan.nodes.map(\.inputs), plan.isFirstWriter)
+    valueOfArchitecture = plan.valueOfArchitecture
+    layers = try plan.nodes.indices.map { index in
+      let node = plan.nodes[index]
+      let isLast = index == plan.nodes.count - 1
+      let saturates = node.specification.activation.kind == .sigmoid || node.specification.activation.kind == .tanh
       let settings = LayerSettings(
-        name: plan.names[index], kernels: kernels, trainingKernels: trainingKernels,
-        initialisation: isLast ? .glorot : .he)
-      return try makeLayer(plan.specifications[index], settings, plan.layouts(ofLayer: index))
+        name: node.name, kernels: kernels, trainingKernels: trainingKernels,
+        initialisation: isLast || saturates ? .glorot : .he, hasBias: node.hasBias)
+      return try makeLayer(node, settings, plan.layouts(ofLayer: index))
     }
     var offsets: [Int] = []
     var count = 0
@@ -38,19 +59,28 @@ final class TrainableNetwork {
       count += layer.parameters.reduce(0) { $0 + $1.size }
     }
     (parameterOffsets, parameterCount) = (offsets, count)
+    multiplyAdds = plan.multiplyAdds
     loss = SoftmaxCrossEntropy(
       logits: plan.values[layers.count], logitsGradient: plan.lastGradient, softmax: kernels.softmax)
   }
 
   var classCount: Int { loss.logits.shape.count }
 
-  /// Sets first values: weights at random, biases zero.
+  /// Numbers that the optimizer changes.
+  var learnedCount: Int {
+    layers.reduce(0) { $0 + $1.parameters.reduce(0) { $0 + ($1.role.isLearned ? $1.rows * $1.columns : 0) } }
+  }
+
+  /// Sets first values: weights at random, the others as their layers say.
   func initialise(_ values: UnsafeMutablePointer<Float>, _ key: RandomKey) {
     for (index, layer) in layers.enumerated() {
       var generator = RandomGenerator(key.stream(index))
-      for parameter in layer.parameters where parameter.initialBound > 0 {
+      for parameter in layer.parameters {
         let elements = (0..<parameter.rows * parameter.columns).map { _ in
-          generator.symmetricUnit() * parameter.initialBound
+          switch parameter.start {
+          case .constant(let value): value
+          case .random(let bound): generator.symmetricUnit() * bound
+          }
         }
         parameter.setElements(elements, of: values + parameterOffsets[index])
       }
@@ -79,39 +109,93 @@ final class TrainableNetwork {
   /// - Parameters:
   ///   - workspace: as `forward` left it, with the gradient of the last value.
   ///   - imageCount: as in `forward`.
+  ///   - share: the shard's images over those of the batch.
   ///   - parameters: as in `forward`.
   ///   - gradient: of all parameters, summed over the shard; overwritten.
   func backward(
-    _ workspace: Workspace, imageCount: Int, parameters: UnsafePointer<Float>, gradient: UnsafeMutablePointer<Float>
+    _ workspace: Workspace, imageCount: Int, share: Float, parameters: UnsafePointer<Float>,
+    gradient: UnsafeMutablePointer<Float>
   ) {
     for index in layers.indices.reversed() where gradients[index + 1] != nil {
       layers[index].backward(
-        pass(index, workspace, imageCount, parameters, noise: nil, firstImage: 0),
-        gradient: gradient + parameterOffsets[index])
+        pass(index, workspace, imageCount, parameters, share: share), gradient: gradient + parameterOffsets[index])
+      for (place, value) in inputs[index].enumerated() where !isFirstWriter[index][place] {
+        guard let layout = gradients[value] else { continue }
+        addPixels(workspace.detours[place], to: workspace.gradients[value], layout, imageCount: imageCount)
+      }
     }
   }
 
   private func pass(
-    _ index: Int, _ workspace: Workspace, _ imageCount: Int, _ parameters: UnsafePointer<Float>, noise: RandomKey?,
-    firstImage: Int
+    _ index: Int, _ workspace: Workspace, _ imageCount: Int, _ parameters: UnsafePointer<Float>,
+    noise: RandomKey? = nil, firstImage: Int = 0, share: Float = 0
   ) -> LayerPass {
-    LayerPass(
-      imageCount: imageCount, input: workspace.values[index], output: workspace.values[index + 1],
-      inputGradient: gradients[index] == nil ? nil : workspace.gradients[index],
+    let (first, last) = (inputs[index][0], inputs[index].count - 1)
+    return LayerPass(
+      imageCount: imageCount, input: workspace.values[first], secondInput: workspace.values[inputs[index][last]],
+      output: workspace.values[index + 1], inputGradient: inputGradient(index, 0, workspace),
+      secondInputGradient: last == 0 ? nil : inputGradient(index, 1, workspace),
       outputGradient: workspace.gradients[index + 1], parameters: parameters + parameterOffsets[index],
-      scratch: workspace.scratch[index], noise: noise, firstImage: firstImage)
+      scratch: workspace.scratch[index], noise: noise, firstImage: firstImage, share: share)
+  }
+
+  /// Where a layer leaves the gradient of one of its inputs. What several layers read has several gradients; the first to come
+  /// goes to its place, and each other one makes a detour from where it is added.
+  private func inputGradient(_ index: Int, _ place: Int, _ workspace: Workspace) -> UnsafeMutablePointer<Float>? {
+    let value = inputs[index][place]
+    if gradients[value] == nil { return nil }
+    return isFirstWriter[index][place] ? workspace.gradients[value] : workspace.detours[place]
+  }
+
+  /// Floats of one image's gradient of a value. That of the logits is there even where nothing learns.
+  func gradientSize(_ value: Int) -> Int {
+    value == layers.count ? loss.logitsGradient.size : gradients[value]?.size ?? 0
+  }
+
+  /// Floats of one image for the gradients of layers' first and second inputs that make a detour.
+  var detourSizes: [Int] {
+    (0..<2).map { place in
+      layers.indices.reduce(0) { largest, index in
+        let isDetour = place < inputs[index].count && !isFirstWriter[index][place]
+        return isDetour ? max(largest, gradients[inputs[index][place]]?.size ?? 0) : largest
+      }
+    }
   }
 }
 
 private func makeLayer(
-  _ specification: LayerSpecification, _ settings: LayerSettings, _ layouts: LayerLayouts
+  _ node: NetworkPlan.Node, _ settings: LayerSettings, _ layouts: LayerLayouts
 ) throws -> any TrainableLayer {
-  switch specification {
-  case .convolution(_, let window, let hasRelu):
-    try Convolution(settings, window: window, hasRelu: hasRelu, layouts: layouts)
-  case .maxPool(let window): MaxPooling(settings, window: window, layouts: layouts)
-  case .flatten: Flatten(settings, layouts: layouts)
-  case .dense(_, let hasRelu): try Dense(settings, hasRelu: hasRelu, layouts: layouts)
-  case .dropout(let rate): Dropout(settings, rate: rate, layouts: layouts)
+  switch node.specification {
+  case .convolution(_, let window, let activation):
+    if window.groups > 1 {
+      return try GroupedConvolution(settings, window: window, activation: activation, layouts: layouts)
+    }
+    return try Convolution(settings, window: window, activation: activation, layouts: layouts)
+  case .depthwise(var window, let activation):
+    window.groups = layouts.input.shape.channels
+    return try GroupedConvolution(settings, window: window, activation: activation, layouts: layouts)
+  case .dense(_, let activation): return try Dense(settings, activation: activation, layouts: layouts)
+  case .maxPool(let window): return MaxPooling(settings, window: window, layouts: layouts)
+  case .averagePool(let window): return AveragePooling(settings, window: window, layouts: layouts)
+  case .globalAveragePool: return AveragePooling(settings, window: nil, layouts: layouts)
+  case .batchNormalisation(let activation):
+    return BatchNormalisation(settings, activation: activation, layouts: layouts, isFolded: node.isFolded)
+  case .dropout(let rate): return Dropout(settings, rate: rate, layouts: layouts)
+  case .flatten: return Flatten(settings, layouts: layouts)
+  case .add(let activation), .activation(let activation):
+    return Elementwise(settings, activation: activation, layouts: layouts)
+  }
+}
+
+extension Architecture {
+  /// What a network costs.
+  ///
+  /// - Parameter input: the pictures' shape.
+  /// - Returns: the numbers it learns, and the multiply-adds of its convolutions and dense layers for one picture.
+  /// - Throws: `ArchitectureError` if the layers do not fit the input or are too large, `Failure` if memory runs out.
+  public func cost(input: Shape) throws -> (parameters: Int, multiplyAdds: Int) {
+    let network = try TrainableNetwork(self, input: input)
+    return (network.learnedCount, network.multiplyAdds)
   }
 }

@@ -43,14 +43,19 @@ extension Trainer {
   /// - Throws: `ModelFileError` or `Failure` if the format cannot express the model.
   public func modelFile(_ record: TrainingRecord, heldOut: Dataset) throws -> ModelFile {
     var builder = ModelBuilder()
+    var values = [0]
     for (index, layer) in network.layers.enumerated() {
-      layer.export(to: &builder, values: parameters.start + network.parameterOffsets[index])
+      values.append(
+        layer.export(
+          to: &builder, inputs: network.inputs[index].map { values[$0] },
+          values: parameters.start + network.parameterOffsets[index]))
     }
-    builder.append(.softmax, name: "softmax", output: Shape(count: network.classCount)) { _, _ in }
+    builder.append(
+      .softmax, name: "softmax", inputs: [values[network.layers.count]], output: Shape(count: network.classCount))
     var model = ModelFile(
       input: network.input, layers: builder.layers, tensors: builder.tensors, labels: record.labels,
       preparation: record.preparation,
-      normalisation: (0..<network.input.channels).map { _ in (scale: Workspace.pixelScale, offset: 0) })
+      normalisation: network.normalisation)
     model.provenance = provenance(record, heldOut: heldOut)
     model.selfTest = try selfTest(model, heldOut: heldOut)
     return model

@@ -1,3 +1,4 @@
+import DNNModel
 import MNISTInfer
 
 /// Trains one network.
@@ -31,11 +32,33 @@ public final class Trainer {
   ///   - input: the images' shape.
   ///   - options: how to train.
   /// - Throws: `ArchitectureError` if the layers do not fit the input, `Failure` if memory runs out.
-  public init(_ architecture: Architecture, input: Shape, options: TrainingOptions) throws {
+  public convenience init(_ architecture: Architecture, input: Shape, options: TrainingOptions) throws {
+    try self.init(architecture, TrainableNetwork(architecture, input: input), options)
+    network.initialise(parameters.start, RandomKey(seed: options.seed).stream(0))
+    packAll()
+  }
+
+  /// A network to train further, with the layers and weights of a model.
+  ///
+  /// Int8 weights become the float32 numbers they stand for. What batch normalisation there was is folded into the weights and
+  /// stays so; dropout is not in a model.
+  ///
+  /// - Parameters:
+  ///   - model: what the runtime's reader accepts.
+  ///   - options: how to train.
+  /// - Throws: `ArchitectureError` if a layer is larger than training allows, `Failure` if memory runs out.
+  public convenience init(continuing model: ModelFile, options: TrainingOptions) throws {
+    let architecture = try Architecture(model)
+    let network = try TrainableNetwork(architecture, input: model.input, normalisation: model.normalisation)
+    try self.init(architecture, network, options)
+    network.setParameters(parameters.start, from: model)
+    packAll()
+  }
+
+  private init(_ architecture: Architecture, _ network: TrainableNetwork, _ options: TrainingOptions) throws {
     precondition(options.epochs >= 1 && options.batchSize >= 1 && options.threads >= 1)
     self.architecture = architecture
     self.options = options
-    let network = try TrainableNetwork(architecture, input: input)
     self.network = network
     let shardCount = (options.batchSize + shardSize - 1) / shardSize
     parameters = try Buffer(count: network.parameterCount)
@@ -47,14 +70,10 @@ public final class Trainer {
     blocks = ParameterBlock.all(of: network)
     let key = RandomKey(seed: options.seed)
     (orderKey, noiseKey) = (key.stream(1), key.stream(2))
-    network.initialise(parameters.start, key.stream(0))
-    packAll()
   }
 
-  /// Weights and biases of all layers.
-  public var parameterCount: Int {
-    network.layers.reduce(0) { $0 + $1.parameters.reduce(0) { $0 + $1.rows * $1.columns } }
-  }
+  /// Numbers that the optimizer changes: weights, biases, and scales and shifts of batch normalisation.
+  public var parameterCount: Int { network.learnedCount }
 
   /// Trains for all epochs.
   ///
@@ -64,6 +83,7 @@ public final class Trainer {
   ///   - report: called after every step, on the calling thread.
   public func train(on data: Dataset, heldOut: Dataset, report: (TrainingProgress) -> Void) {
     precondition(data.shape == network.input && data.labels.allSatisfy { (0..<network.classCount).contains($0) })
+    var best = (accuracy: -1.0, parameters: [Float]())
     for epoch in 1...options.epochs {
       var order = Array(0..<data.count)
       var generator = RandomGenerator(orderKey.stream(epoch))
@@ -82,7 +102,15 @@ public final class Trainer {
         if done < data.count { report(progress(accuracy: nil)) }
       }
       let trained = progress(accuracy: nil)
-      report(TrainingProgress(trained, heldOutAccuracy: accuracy(on: heldOut)))
+      let accuracy = accuracy(on: heldOut)
+      if options.keepsBestEpoch && accuracy > best.accuracy {
+        best = (accuracy, Array(UnsafeBufferPointer(start: parameters.start, count: parameters.count)))
+      }
+      report(TrainingProgress(trained, heldOutAccuracy: accuracy))
+    }
+    if options.keepsBestEpoch {
+      parameters.start.update(from: best.parameters, count: parameters.count)
+      packAll()
     }
   }
 
@@ -100,10 +128,17 @@ public final class Trainer {
     parallel.forEach(blocks.count) { task, _ in
       let block = blocks[task]
       addInTree(shardGradients.start, vectorCount: shardCount, stride: count, range: block.range)
-      options.optimizer.update(
-        parameters.start + block.range.lowerBound, gradient: shardGradients.start + block.range.lowerBound,
-        state: optimizerState.start + block.range.lowerBound, stateStride: count, count: block.range.count, step: step)
-      pack(block)
+      if block.parameter.role.isLearned {
+        options.optimizer.update(
+          parameters.start + block.range.lowerBound, gradient: shardGradients.start + block.range.lowerBound,
+          state: optimizerState.start + block.range.lowerBound, stateStride: count, count: block.range.count,
+          step: step)
+        network.pack(block, from: parameters.start)
+      } else {
+        BatchNormalisation.follow(
+          shardGradients.start + block.range.lowerBound, parameters.start + block.range.lowerBound,
+          count: block.range.count)
+      }
     }
     return (0..<shardCount).reduce(0) { $0 + shardLosses[$1] }
   }
@@ -121,7 +156,7 @@ public final class Trainer {
         workspace, imageCount: images.count, parameters: parameters.start, noise: noise, firstImage: first)
       shardLosses[shard] = computeLoss(images, of: data, workspace, scale: scale)
       network.backward(
-        workspace, imageCount: images.count, parameters: parameters.start,
+        workspace, imageCount: images.count, share: Float(images.count) * scale, parameters: parameters.start,
         gradient: shardGradients.start + shard * network.parameterCount)
     }
   }
@@ -142,17 +177,12 @@ public final class Trainer {
     data.images.withUnsafeBufferPointer { bytes in
       guard let start = bytes.baseAddress else { return }
       for (place, image) in images.enumerated() {
-        workspace.load(start + image * data.shape.count, as: place, network.values[0])
+        workspace.load(start + image * data.shape.count, as: place, of: network)
       }
     }
   }
 
-  private func pack(_ block: ParameterBlock) {
-    network.layers[block.layer].pack(
-      block.parameter, rows: block.rows, from: parameters.start + network.parameterOffsets[block.layer])
-  }
-
-  private func packAll() { for block in blocks { pack(block) } }
+  private func packAll() { for block in blocks { network.pack(block, from: parameters.start) } }
 }
 
 extension TrainingProgress {

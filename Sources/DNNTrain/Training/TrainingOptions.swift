@@ -10,14 +10,20 @@ public struct TrainingOptions: Sendable {
   public var threads: Int
   /// How weights follow their gradients.
   public var optimizer: any Optimizer
+  /// Whether training ends with the weights of the epoch that had the best held-out accuracy, the first of several; otherwise
+  /// with those of the last.
+  public var keepsBestEpoch: Bool
 
   /// All settings.
-  public init(epochs: Int, batchSize: Int, seed: UInt64, threads: Int, optimizer: any Optimizer) {
+  public init(
+    epochs: Int, batchSize: Int, seed: UInt64, threads: Int, optimizer: any Optimizer, keepsBestEpoch: Bool = false
+  ) {
     self.epochs = epochs
     self.batchSize = batchSize
     self.seed = seed
     self.threads = threads
     self.optimizer = optimizer
+    self.keepsBestEpoch = keepsBestEpoch
   }
 }
 

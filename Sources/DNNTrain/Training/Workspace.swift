@@ -10,40 +10,44 @@ final class Workspace {
   let gradients: [UnsafeMutablePointer<Float>]
   /// Layer i's own.
   let scratch: [UnsafeMutablePointer<Float>]
+  /// By input of a layer: where its gradient waits to be added to another.
+  let detours: [UnsafeMutablePointer<Float>]
 
   init(_ network: TrainableNetwork) throws(Failure) {
     let alignment = memoryAlignment / MemoryLayout<Float>.stride
     var size = 0
     func reserve(_ count: Int) -> Int {
-      defer { size += roundUp(count * shardSize, to: alignment) }
+      defer { size += roundUp(count, to: alignment) }
       return size
     }
-    let valueOffsets = network.values.map { reserve($0.size) }
-    let gradientOffsets = network.gradients.map { reserve($0?.size ?? 0) }
+    let valueOffsets = network.values.map { reserve(shardSize * $0.size) }
+    let gradientOffsets = network.gradients.indices.map { reserve(shardSize * network.gradientSize($0)) }
     let scratchOffsets = network.layers.map { reserve($0.scratchSize) }
+    let detourOffsets = network.detourSizes.map { reserve(shardSize * $0) }
     memory = try Buffer(count: size)
     let start = memory.start
     values = valueOffsets.map { start + $0 }
     gradients = gradientOffsets.map { start + $0 }
     scratch = scratchOffsets.map { start + $0 }
+    detours = detourOffsets.map { start + $0 }
   }
 
-  /// Writes 8-bit pictures, scaled to 0…1 by the factor that a model's file holds too, into value 0.
-  func load(_ picture: UnsafePointer<UInt8>, as index: Int, _ layout: ValueLayout) {
-    let rowCount = layout.shape.width * layout.shape.channels
+  /// Writes an 8-bit picture, normalised, into value 0.
+  func load(_ picture: UnsafePointer<UInt8>, as index: Int, of network: TrainableNetwork) {
+    let layout = network.values[0]
+    let channels = layout.shape.channels
+    let rowCount = layout.shape.width * channels
     for y in 0..<layout.shape.height {
       let source = picture + y * rowCount
       let target = values[0] + index * layout.size + layout.pixel(y, 0)
-      if layout.pixelStride == layout.shape.channels {
-        for element in 0..<rowCount { target[element] = Float(source[element]) * Workspace.pixelScale }
-      } else {
-        for element in 0..<rowCount {
-          let (x, channel) = element.quotientAndRemainder(dividingBy: layout.shape.channels)
-          target[x * layout.pixelStride + channel] = Float(source[element]) * Workspace.pixelScale
+      for channel in 0..<channels {
+        let (scale, offset) = network.normalisation[channel]
+        var place = channel
+        for x in stride(from: channel, to: rowCount, by: channels) {
+          target[place] = Float(source[x]) * scale + offset
+          place += layout.pixelStride
         }
       }
     }
   }
-
-  static let pixelScale: Float = 1 / 255
 }

@@ -1,0 +1,52 @@
+extension Recipe {
+  /// All recipes, from the smallest network to the largest of each kind. Settings were chosen on images held out of the
+  /// training set.
+  public static let all = [
+    Recipe("mlp-8", "one hidden layer of 8", "dense 8 relu; dense 10", epochs: 10, batchSize: 32),
+    Recipe("mlp-128", "one hidden layer of 128", "dense 128 relu; dense 10", epochs: 10, batchSize: 32),
+    Recipe(
+      "fcn-128-64", "two hidden layers", "dense 128 relu; dense 64 relu; dense 10", epochs: 5, batchSize: 64,
+      optimizer: .sgd, learningRate: 0.01),
+    Recipe(
+      "ffn-64-64", "two hidden layers with dropout",
+      "dense 64 relu; dropout 0.5; dense 64 relu; dropout 0.5; dense 10", epochs: 20, batchSize: 128),
+    Recipe(
+      "cnn-sgd", "the network of cnn, trained by stochastic gradient descent", cnn, epochs: 5, batchSize: 64,
+      optimizer: .sgd, learningRate: 0.01),
+    Recipe("cnn", "two convolutions", cnn, epochs: 10, batchSize: 32),
+    Recipe(
+      "convnet", "two convolutions, dropout",
+      "conv 32 3x3 relu; maxpool 2; conv 64 3x3 relu; maxpool 2; flatten; dense 128 relu; dropout 0.5; dense 10",
+      epochs: 10, batchSize: 128, keepsBestEpoch: false),
+    Recipe(
+      "digits", "four convolutions: the model inside the library",
+      "conv 16 3x3 relu; conv 16 3x3 relu; maxpool 2; dropout 0.25; "
+        + "conv 32 3x3 relu; conv 32 3x3 relu; maxpool 2; dropout 0.25; flatten; dense 64 relu; dropout 0.25; dense 10",
+      epochs: 20, batchSize: 128, keepsBestEpoch: false),
+    Recipe(
+      "lenet5", "LeNet-5 with ReLU and maximum pooling (LeCun, Bottou, Bengio, Haffner, 1998)",
+      "conv 6 5x5 pad 2 relu; maxpool 2; conv 16 5x5 relu; maxpool 2; dense 120 relu; dense 84 relu; dense 10",
+      epochs: 15, batchSize: 64),
+    // The picture with two zeros on each side is 32x32.
+    Recipe(
+      "fashion-cnn", "two convolutions for Fashion-MNIST",
+      "conv 32 3x3 pad 2 relu; maxpool 2; conv 64 3x3 relu; maxpool 2; dense 128 relu; dense 10",
+      epochs: 15, batchSize: 128),
+    Recipe(
+      "vgg-small", "blocks of two convolutions with batch normalisation",
+      "conv 32 3x3 pad 1; batchnorm relu; conv 32 3x3 pad 1; batchnorm relu; maxpool 2; dropout 0.25; "
+        + "conv 64 3x3 pad 1; batchnorm relu; conv 64 3x3 pad 1; batchnorm relu; maxpool 2; dropout 0.25; "
+        + "dense 128; batchnorm relu; dropout 0.5; dense 10",
+      epochs: 15, batchSize: 128),
+    Recipe(
+      "resnet-small", "three residual blocks and global average pooling",
+      "conv 16 3x3 pad 1; batchnorm relu as x1; conv 16 3x3 pad 1; batchnorm relu; conv 16 3x3 pad 1; batchnorm; "
+        + "add x1 relu as x2; conv 32 3x3 stride 2 pad 1; batchnorm relu; conv 32 3x3 pad 1; batchnorm as x3; "
+        + "from x2; conv 32 1x1 stride 2; batchnorm; add x3 relu as x4; "
+        + "conv 64 3x3 stride 2 pad 1; batchnorm relu; conv 64 3x3 pad 1; batchnorm as x5; "
+        + "from x4; conv 64 1x1 stride 2; batchnorm; add x5 relu; globalavgpool; dense 10",
+      epochs: 15, batchSize: 128),
+  ]
+
+  private static let cnn = "conv 32 3x3 relu; maxpool 2; conv 64 3x3 relu; maxpool 2; dense 128 relu; dense 10"
+}

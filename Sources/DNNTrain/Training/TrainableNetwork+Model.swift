@@ -1,0 +1,22 @@
+import DNNModel
+import MNISTInfer
+
+extension TrainableNetwork {
+  /// Takes over a model's weights and biases. A bias that the model leaves out stays zero.
+  ///
+  /// - Parameters:
+  ///   - parameters: all of the network's, zero before; not packed yet.
+  ///   - model: the one that this network's architecture was made from.
+  func setParameters(_ parameters: UnsafeMutablePointer<Float>, from model: ModelFile) {
+    for (node, description) in model.layers.dropLast().enumerated() {
+      // At most one of the layers that stand for one of the file has parameters: its weighted sum.
+      for index in valueOfArchitecture[node]..<valueOfArchitecture[node + 1] {
+        for parameter in layers[index].parameters {
+          let tensor = parameter.role == .weights ? description.weights : description.bias
+          guard let tensor else { continue }
+          parameter.setElements(model.values(ofTensor: tensor), of: parameters + parameterOffsets[index])
+        }
+      }
+    }
+  }
+}
