@@ -48,9 +48,9 @@ DNN_OPERATION dnn_ints dnn_dot(dnn_ints sum, dnn_ints bytes, dnn_ints weights) {
 /* sum[i] + the two products of signed 16-bit numbers in element i. */
 DNN_OPERATION dnn_ints dnn_dot(dnn_ints sum, dnn_ints pairs, dnn_ints weights) {
   typedef short shorts __attribute__((vector_size(4 * DNN_LANES)));
-#if defined(__AVX2__)
+#if DNN_LANES == 8
   return sum + (dnn_ints)__builtin_ia32_pmaddwd256((shorts)pairs, (shorts)weights);
-#elif defined(__SSE2__)
+#elif DNN_LANES == 4 && defined(__SSE2__)
   return sum + (dnn_ints)__builtin_ia32_pmaddwd128((shorts)pairs, (shorts)weights);
 #else
   return sum + ((pairs << 16) >> 16) * ((weights << 16) >> 16) + (pairs >> 16) * (weights >> 16);
