@@ -64,6 +64,9 @@ echo "== dnn-info"
 model=Sources/CDefaultModel/digits.dnn
 expect 0 "self-test: passed" dnn-info --verify $model
 expect 0 '"kind" : "convolution"' dnn-info --json $model
+integers=Tests/MNISTInferTests/Golden/valid/integer-picture.dnn
+expect 0 "computed in 8-bit integers" dnn-info $integers
+expect 0 '"zeroPoint" : 128' dnn-info --json $integers
 dnn-info --json $model | python3 -c 'import json, sys; json.load(sys.stdin)' || fail "dnn-info --json is not JSON"
 dnn-classify --json Examples/digits/?.png | python3 -c 'import json, sys; [json.loads(line) for line in sys.stdin]' ||
   fail "dnn-classify --json is not JSON"

@@ -4,11 +4,20 @@ import MNISTInfer
 import Testing
 
 @Suite struct FileFormatTests {
+  /// A few kilobytes with every kind of layer.
+  private func small(_ isInteger: Bool) throws -> [UInt8] {
+    try (isInteger ? quantized(smallModel(), seed: 1) : smallModel()).encoded()
+  }
+
   @Test func writingAndReadingKeepsEverything() throws {
-    let model = smallModel()
+    for model in [smallModel(), quantized(smallModel(), seed: 1)] { try writeAndRead(model) }
+  }
+
+  private func writeAndRead(_ model: ModelFile) throws {
     let read = try ModelFile(decoding: model.encoded())
     #expect(read.input == model.input)
     #expect(read.labels == model.labels)
+    #expect(read.quantization == model.quantization)
     #expect(read.provenance == model.provenance)
     #expect(read.metadata == model.metadata)
     #expect(read.trainingState == model.trainingState)
@@ -42,12 +51,13 @@ import Testing
     #expect(LayerRecord().encoded.count == 128)
     #expect(TensorRecord().encoded.count == 96)
     #expect(NormalisationRecord().encoded.count == 32)
+    #expect(QuantizationRecord().encoded.count == 8)
     #expect(PreparationRecord().encoded.count == 32)
     #expect(SelfTestRecord().encoded.count == 8)
   }
 
-  @Test func cutAtEveryLength() throws {
-    let bytes = try smallModel().encoded()
+  @Test(arguments: [false, true]) func cutAtEveryLength(isInteger: Bool) throws {
+    let bytes = try small(isInteger)
     #expect(outcome(bytes) == .works)
     #expect(outcome([]) == .fails(.notAModel, "the file is empty"))
     for length in 1..<bytes.count {
@@ -56,8 +66,8 @@ import Testing
     }
   }
 
-  @Test func everyFlippedBitIsFound() throws {
-    let bytes = try smallModel().encoded()
+  @Test(arguments: [false, true]) func everyFlippedBitIsFound(isInteger: Bool) throws {
+    let bytes = try small(isInteger)
     for position in bytes.indices {
       for bit in 0..<8 {
         var changed = bytes
@@ -73,8 +83,8 @@ import Testing
   }
 
   /// Random changes of a byte, with the checksums left alone and again with them repaired: an error or a working model.
-  @Test func randomChanges() throws {
-    let bytes = try smallModel().encoded()
+  @Test(arguments: [false, true]) func randomChanges(isInteger: Bool) throws {
+    let bytes = try small(isInteger)
     var random = Random(11)
     var working = 0
     for _ in 0..<changes {
@@ -89,8 +99,8 @@ import Testing
   }
 
   /// Several changes at once, and integers replaced by the values that arithmetic most often gets wrong.
-  @Test func randomIntegers() throws {
-    let bytes = try smallModel().encoded()
+  @Test(arguments: [false, true]) func randomIntegers(isInteger: Bool) throws {
+    let bytes = try small(isInteger)
     let values: [UInt32] = [0, 1, 2, 3, 0x7f, 0xff, 0x100, 0xffff, 0x1_0000, 0x7fff_ffff, 0x8000_0000, .max - 1, .max]
     var random = Random(12)
     for _ in 0..<changes {

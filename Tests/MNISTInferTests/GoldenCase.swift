@@ -34,7 +34,8 @@ struct GoldenCase {
   static var all: [GoldenCase] {
     get throws {
       try headerCases() + sectionCases() + textCases() + nameCases() + tensorCases() + elementCases() + graphCases()
-        + windowCases() + layerTensorCases() + descriptionCases() + selfTestCases() + otherFormatCases()
+        + windowCases() + layerTensorCases() + descriptionCases() + selfTestCases() + integerCases()
+        + otherFormatCases()
     }
   }
 }

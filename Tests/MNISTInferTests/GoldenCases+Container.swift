@@ -150,14 +150,23 @@ extension GoldenCase {
 
   private static func sectionOrderCases() throws -> [GoldenCase] {
     let tags = ["LAYR", "TNSR", "LABL", "PREP", "NORM", "PROV", "META", "TEST", "TRNG", "DATA"]
-    let checksums = try tags.map { tag in
-      try GoldenCase(
-        "checksum-\(tag)", "section \(tag): the checksum does not match; the file was altered or damaged", .complete
-      ) { file in
-        let place = MNISTInferTests.sections(file.encoded).first { $0.tag == tag }!.range.lowerBound
-        file.damage { $0[place] ^= 0x80 }
+    let checksums =
+      try tags.map { tag in
+        try GoldenCase(
+          "checksum-\(tag)", "section \(tag): the checksum does not match; the file was altered or damaged", .complete
+        ) { file in
+          let place = MNISTInferTests.sections(file.encoded).first { $0.tag == tag }!.range.lowerBound
+          file.damage { $0[place] ^= 0x80 }
+        }
       }
-    }
+      + [
+        try GoldenCase(
+          "checksum-QUAN", "section QUAN: the checksum does not match; the file was altered or damaged", .integer
+        ) { file in
+          let place = MNISTInferTests.sections(file.encoded).first { $0.tag == "QUAN" }!.range.lowerBound
+          file.damage { $0[place] ^= 0x80 }
+        }
+      ]
     let missing = try ["LAYR", "TNSR", "LABL", "PREP", "NORM", "DATA"].map { tag in
       try GoldenCase("missing-\(tag)", "section \(tag) is missing") { $0.sections.remove(at: $0.index(tag)) }
     }

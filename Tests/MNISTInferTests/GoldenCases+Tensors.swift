@@ -21,8 +21,8 @@ extension GoldenCase {
       try GoldenCase("tensor-type-0", .unsupported, "tensor 1: elements of type 0 need a newer library", .int8) {
         $0.tensor(1, "type", 0)
       },
-      try GoldenCase("tensor-type-3", .unsupported, "tensor 1: elements of type 3 need a newer library", .int8) {
-        $0.tensor(1, "type", 3)
+      try GoldenCase("tensor-type-5", .unsupported, "tensor 1: elements of type 5 need a newer library", .int8) {
+        $0.tensor(1, "type", 5)
       },
       try GoldenCase("tensor-unused", "tensor 3: no layer uses it", .int8) {
         $0["TNSR"] += $0["TNSR"].suffix(96)

@@ -61,6 +61,13 @@ struct GoldenFile {
     put(FieldListing(NormalisationRecord.self), field, UInt64(value.bitPattern), in: &self["NORM"], at: 0)
   }
 
+  /// A field of one value's record in QUAN.
+  mutating func quantization(_ value: Int, scale: Float) { float("QUAN", at: value * QuantizationRecord.size, scale) }
+
+  mutating func quantization(_ value: Int, zeroPoint: UInt32) {
+    MNISTInferTests.set(&self["QUAN"], value * QuantizationRecord.size + 4, zeroPoint)
+  }
+
   /// A float32 anywhere in a section.
   mutating func float(_ tag: String, at offset: Int, _ value: Float) {
     MNISTInferTests.set(&self[tag], offset, value.bitPattern)

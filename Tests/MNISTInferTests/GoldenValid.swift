@@ -27,8 +27,43 @@ struct GoldenValid {
         try GoldenValid("no-tensors", withoutTensors()),
         try GoldenValid("shared-tensors", sharedTensors()),
         try GoldenValid("names-and-labels", namesAndLabels()),
-      ] + (try notCanonical())
+      ] + (try integers()) + (try notCanonical())
     }
+  }
+
+  /// Integer models.
+  private static func integers() throws -> [GoldenValid] {
+    var logitsOf8Bits = withoutTensors()
+    logitsOf8Bits.normalisation = [(scale: 0.02, offset: 0)]
+    logitsOf8Bits.quantization = [0.02, 0.02, 1].map { Quantization(scale: $0, zeroPoint: 0) }
+    var largestSums = integerModel()
+    let most = Int32(Int(Int32.max) - 57_030)
+    largestSums.tensors[2].elements = .int32([most, 0, 0])
+    var mostNegativeSums = largestSums
+    mostNegativeSums.tensors[2].elements = .int32([-most, 0, 0])
+    func shifts(_ convolution: Float, _ sum: Float, _ mean: Float, _ logits: Float) -> ModelFile {
+      var model = integerPictureModel()
+      for (value, scale) in zip(1..., [convolution, sum, sum, 0x1p-7, mean, mean, logits]) {
+        model.quantization[value].scale = scale
+      }
+      return model
+    }
+    return [
+      try GoldenValid("integer", integerModel()),
+      try GoldenValid("integer-picture", integerPictureModel()),
+      try GoldenValid("integer-every-layer-kind", quantized(everyKind(), seed: 1)),
+      try GoldenValid("integer-residual", quantized(residualModel(), seed: 2)),
+      try GoldenValid("integer-colour", quantized(picture(channels: 3), seed: 3)),
+      try GoldenValid("integer-colour-and-alpha", quantized(picture(channels: 4), seed: 4)),
+      try GoldenValid("integer-logits-of-8-bits", logitsOf8Bits),
+      try GoldenValid("integer-largest-sums", largestSums),
+      try GoldenValid("integer-most-negative-sums", mostNegativeSums),
+      // The least and the largest that are allowed: 32, 1 and 1; 62, 30 and 62; then for logits and softmax 1 and 62; 62 and 25.
+      try GoldenValid("integer-least-shifts", shifts(0x1p-13, 0x1p-31, 0x1p-37, 0x1p-31)),
+      try GoldenValid("integer-largest-shifts", shifts(0x1p17, 0x1p28, 0x1p24, 0x1p5)),
+      try GoldenValid("integer-logits-least-shift", shifts(0x1p-6, 0x1p-5, 0x1p4, 0x1p-32)),
+      try GoldenValid("integer-logits-largest-shift", shifts(0x1p-6, 0x1p-5, 0x1p-20, 0x1p5)),
+    ]
   }
 
   /// Files that a writer does not make and a reader accepts.

@@ -183,6 +183,26 @@ import Testing
         == "layer 3: one picture takes over 68719476736 operations up to here")
   }
 
+  @Test func averagedElements() throws {
+    func mean(_ height: Int, _ width: Int) -> ModelFile {
+      var file = integerMeanModel()
+      file.input = Shape(height: height, width: width, channels: 1)
+      return file
+    }
+    #expect(try rejection(mean(128, Limits.averagedElements / 128)) == nil)
+    #expect(
+      try rejection(mean(5, 1_684_301))
+        == "layer 0: a mean of 8421505 elements; an integer model allows 8421504, so that their sum fits 32 bits")
+    // What counts is what lies inside of the picture.
+    var window = Window(height: 4096, width: 4096)
+    (window.padTop, window.padLeft) = (4095, 4000)
+    var file = integerMeanModel()
+    file.input = Shape(height: 1, width: 96, channels: 1)
+    file.layers[0].kind = .averagePool
+    file.layers[0].window = window
+    #expect(try rejection(file) == nil)
+  }
+
   @Test func classes() throws {
     func file(_ classes: Int) -> ModelFile {
       var dense = LayerDescription(.dense, inputs: [0], output: Shape(count: classes))

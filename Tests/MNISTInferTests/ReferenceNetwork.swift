@@ -27,17 +27,20 @@ struct ReferenceNetwork {
   }
 
   /// The probabilities of one picture.
-  func probabilities(_ picture: [UInt8]) -> [Double] {
+  func probabilities(_ picture: [UInt8]) -> [Double] { values(picture).last?.values ?? [] }
+
+  /// Every value of one picture.
+  func values(_ picture: [UInt8]) -> [Image] {
     var values = [Image(model.input)]
     for (index, byte) in picture.enumerated() {
       let (scale, offset) = model.normalisation[index % model.input.channels]
       values[0].values[index] = Double(byte) * Double(scale) + Double(offset)
     }
     for layer in model.layers { values.append(run(layer, layer.inputs.map { values[$0] })) }
-    return values.last?.values ?? []
+    return values
   }
 
-  private func run(_ layer: LayerDescription, _ inputs: [Image]) -> Image {
+  func run(_ layer: LayerDescription, _ inputs: [Image]) -> Image {
     let input = inputs[0]
     var output = Image(layer.output)
     switch layer.kind {
@@ -74,7 +77,7 @@ struct ReferenceNetwork {
       ?? [Double](repeating: 0, count: layer.output.channels)
   }
 
-  private func activate(_ x: Double, _ layer: LayerDescription) -> Double {
+  func activate(_ x: Double, _ layer: LayerDescription) -> Double {
     let parameter = Double(layer.activationParameter)
     switch layer.activation {
     case .none: return x

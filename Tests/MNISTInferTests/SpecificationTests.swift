@@ -16,6 +16,7 @@ import Testing
     "LayerRecord": FieldListing(LayerRecord.self).rows,
     "TensorRecord": FieldListing(TensorRecord.self).rows,
     "NormalisationRecord": FieldListing(NormalisationRecord.self).rows,
+    "QuantizationRecord": FieldListing(QuantizationRecord.self).rows,
     "PreparationRecord": FieldListing(PreparationRecord.self).rows,
     "SelfTestRecord": FieldListing(SelfTestRecord.self).rows,
   ]
@@ -68,7 +69,8 @@ import Testing
   private static let limits: [String: Int] = [
     "sections": Limits.sections, "layers": Limits.layers, "tensors": Limits.tensors, "dimension": Limits.dimension,
     "window": Limits.window, "elements": Limits.elements, "tensorElements": Limits.tensorElements,
-    "operations": Limits.operations, "classes": Limits.classes, "inputChannels": Limits.inputChannels,
+    "operations": Limits.operations, "averagedElements": Limits.averagedElements, "classes": Limits.classes,
+    "inputChannels": Limits.inputChannels,
     "string": Limits.string, "pairs": Limits.pairs, "selfTests": Limits.selfTests,
   ]
 
@@ -84,6 +86,35 @@ import Testing
   private func number(_ text: String) -> Int? {
     let parts = text.split(separator: "^").compactMap { Int($0) }
     return parts.count == 2 && parts[0] == 2 ? 1 << parts[1] : parts.first
+  }
+
+  /// The ranges of shifts are tested at both ends by the golden files; here are the numbers that a reader starts from.
+  @Test func integerModelsAreTheCodes() throws {
+    let text = try packageText("Sources/MNISTInfer/MNISTInfer.docc/FileFormat.md").replacing("\n", with: " ")
+    let coefficients = try #require(page.table("k", "a[k]"))
+    #expect(coefficients.rows.map { Int($0[0]) } == [0, 1, 2, 3, 4, 5])
+    #expect(coefficients.rows.map { Int($0[1]) } == IntegerReference.coefficients)
+
+    for (factor, multiplier, shift, words) in [
+      (1.0 / 3, 1_431_655_765, 32, "m = 1431655765 and s = 32 for M = 1/3"),
+      (0.5, 1 << 30, 31, "m = 2^30 and s = 31 for M = 1/2"),
+      (1 - 0x1p-40, 1 << 30, 30, "m = 2^30 and s = 30 for M = 1 - 2^-40"),
+    ] {
+      #expect(text.contains(words))
+      let fixed = FixedPoint(factor)
+      #expect(Int(fixed.multiplier) == multiplier && fixed.shift == shift, "\(words)")
+    }
+
+    let logits = [0, 16, -48, 40]
+    let powers = IntegerReference.powers(logits, scale: 1 / 16)
+    let probabilities = IntegerReference.softmax(logits, scale: 1 / 16).map { "0x" + String($0.bitPattern, radix: 16) }
+    #expect(text.contains("the logits \(list(logits)) give the e \(list(powers)), and the probabilities"))
+    #expect(text.contains("the probabilities \(list(probabilities)), as the bits"))
+  }
+
+  /// "a, b and c".
+  private func list<Item>(_ items: [Item]) -> String {
+    items.dropLast().map { "\($0)" }.joined(separator: ", ") + " and \(items[items.count - 1])"
   }
 
   @Test func exampleIsWhatTheWriterMakes() throws {
