@@ -37,9 +37,9 @@ echo "$size bytes stripped"
 [ "$size" -lt 1000000 ] || fail "the library has $size bytes"
 
 echo "== kernels refer to nothing and share no symbol"
-for name in Kernels KernelsAVX2 KernelsAVX512; do
+for name in Kernels KernelsAVX2 KernelsAVX512 IntegerKernels IntegerKernelsAVX2 IntegerKernelsAVXVNNI IntegerKernelsAVX512; do
   [ -d "$lib/$name.build" ] || continue
-  if nm -u "$lib/$name.build"/*.o | grep -E ' U ' | grep -vE 'memset|memcpy|\$s[0-9]+'"$name"'[0-9]'; then
+  if nm -u "$lib/$name.build"/*.o | grep -E ' U ' | grep -vE 'memset|memcpy|memmove|\$s[0-9]+'"$name"'[0-9]'; then
     fail "$name refers to symbols outside of itself"
   fi
   # A shared symbol compiled for one instruction set could be the one that another set's code calls.
@@ -70,4 +70,9 @@ echo "== predicting allocates nothing"
 cc -std=c11 -Wall -Wextra -Werror -O1 -fno-builtin -rdynamic -I Include Tests/allocations.c -L "$lib" -lmnistinfer \
   -Wl,-rpath,"$lib" -o "$work/allocations"
 "$work/allocations" || fail "predicting allocates"
+
+echo "== integer models: the same bytes everywhere"
+for model in integer-every-layer-kind integer-residual; do
+  python3 Tests/exact.py "$lib/libmnistinfer.so" "Tests/MNISTInferTests/Golden/valid/$model.dnn" 300 || fail "$model"
+done
 echo "library: passed"

@@ -112,6 +112,12 @@ public final class Classifier {
   /// Bytes of memory for values and scratch.
   package var arenaBytes: Int { UnsafeMutablePointer<Session>(session!).pointee.arenaBytes }
 
+  /// Whether the model is computed in integers.
+  package var isInteger: Bool { UnsafeMutablePointer<Session>(session!).pointee.isInteger }
+
+  /// The name of the kernels that compute it.
+  package var kernelName: String { UnsafeMutablePointer<Session>(session!).pointee.kernelName }
+
   /// Classifies pictures of exactly the input's shape.
   ///
   /// - Parameter pictures: the pictures, one after another, 8 bits a channel, row-major, channels last.

@@ -5,9 +5,10 @@ extension Measurement {
   /// Tables for people.
   func text() -> String {
     let spread = latency.medians.map { decimal($0, 2) }.joined(separator: " to ")
+    let unit = arithmetic == "float32" ? "Gflop/s" : "Gop/s"
     let head = """
-      \(file): \(instructionSet), threads: \(threads), \(grouped(arenaBytes)) bytes of arena
-      one core reaches \(decimal(peakGflops, 0)) Gflop/s in its widest tile
+      \(file): \(arithmetic), \(instructionSet), threads: \(threads), \(grouped(arenaBytes)) bytes of arena
+      one core reaches \(decimal(peakGops, 0)) \(unit) in its widest tile
 
       one picture: median \(decimal(latency.median, 2)) µs (\(spread) in 5 repeats), p99 \(decimal(latency.p99, 2)), \
       minimum \(decimal(latency.minimum, 2))
@@ -20,11 +21,11 @@ extension Measurement {
     let rows = layers.map { layer in
       [
         layer.name, layer.kind, layer.method, decimal(layer.microseconds, 3),
-        layer.gflops > 0 ? decimal(layer.gflops, 1) : "",
-        layer.gflops > 0 ? decimal(100 * layer.shareOfPeak, 0) + " %" : "",
+        layer.gops > 0 ? decimal(layer.gops, 1) : "",
+        layer.gops > 0 ? decimal(100 * layer.shareOfPeak, 0) + " %" : "",
       ]
     }
-    let titles = ["layer", "kind", "method", "µs/picture", "Gflop/s", "of peak"]
+    let titles = ["layer", "kind", "method", "µs/picture", unit, "of peak"]
     return head + batches.joined() + "\none thread, \(chunk) pictures at a time\n"
       + table([titles] + rows, rightFrom: 3)
   }

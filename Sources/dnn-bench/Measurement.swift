@@ -7,8 +7,10 @@ struct Measurement: Encodable {
   let file: String
   let instructionSet: String
   let threads: Int
-  /// Of one core, in the widest tile from its first cache.
-  let peakGflops: Double
+  /// "float32", or "int8" for a model that is computed in integers.
+  let arithmetic: String
+  /// Multiply-adds times two, in 10^9 a second: of one core, in the widest tile from its first cache.
+  let peakGops: Double
   let chunk: Int
   let arenaBytes: Int
   let latency: Latency
@@ -40,7 +42,7 @@ struct Measurement: Encodable {
     /// For one picture.
     let microseconds: Double
     /// By the multiply-adds of the layer's definition; a method that needs fewer can pass the peak.
-    let gflops: Double
+    let gops: Double
     let shareOfPeak: Double
   }
 
@@ -48,15 +50,16 @@ struct Measurement: Encodable {
     let classifier = try Classifier(path: path, threads: threads)
     let pictures = Measurement.pictures(count: max(512, 2 * (batches.max() ?? 0)), size: classifier.input.count)
     file = path
-    instructionSet = Classifier.instructionSet
+    instructionSet = classifier.kernelName
     self.threads = threads
-    peakGflops = try peakFlops() / 1e9
+    arithmetic = classifier.isInteger ? "int8" : "float32"
+    peakGops = try (classifier.isInteger ? peakIntegerOperations() : peakFlops()) / 1e9
     chunk = classifier.chunkSize
     arenaBytes = classifier.arenaBytes
     latency = try Measurement.latency(classifier, pictures)
     throughput = try batches.map { try Measurement.throughput(classifier, pictures, batch: $0) }
     let bytes = try Array(Data(contentsOf: URL(fileURLWithPath: path)))
-    layers = try Measurement.layers(ModelSummary(bytes: bytes), classifier, pictures, peakGflops: peakGflops)
+    layers = try Measurement.layers(ModelSummary(bytes: bytes), classifier, pictures, peakGops: peakGops)
   }
 
   private static let repeats = 5
@@ -107,17 +110,17 @@ struct Measurement: Encodable {
   }
 
   private static func layers(
-    _ summary: ModelSummary, _ classifier: Classifier, _ pictures: [UInt8], peakGflops: Double
+    _ summary: ModelSummary, _ classifier: Classifier, _ pictures: [UInt8], peakGops: Double
   ) -> [Layer] {
     let profile = classifier.profile(pictures, repetitions: 500)
     let count = Double(classifier.chunkSize)
     return zip(summary.layers, profile).enumerated().map { index, pair in
       let (layer, measured) = pair
       let nanoseconds = measured.nanoseconds / count
-      let gflops = 2 * Double(layer.multiplyAdds) / nanoseconds
+      let gops = 2 * Double(layer.multiplyAdds) / nanoseconds
       return Layer(
         name: layer.name.isEmpty ? "\(index)" : layer.name, kind: layer.kind, method: measured.method,
-        microseconds: nanoseconds / 1000, gflops: gflops, shareOfPeak: gflops / peakGflops)
+        microseconds: nanoseconds / 1000, gops: gops, shareOfPeak: gops / peakGops)
     }
   }
 

@@ -40,6 +40,14 @@
     /// Pictures that go through the network together.
     package var chunk: Int { plan.pointee.chunk }
 
+    /// Whether the model is computed in integers.
+    package var isInteger: Bool { plan.pointee.isInteger }
+
+    /// The name of the kernels in use.
+    package var kernelName: String {
+      String(cString: isInteger ? plan.pointee.integerKernels.name : plan.pointee.kernels.name)
+    }
+
     /// Bytes of memory for values and scratch, all threads together.
     package var arenaBytes: Int { memory.count }
   }
@@ -63,37 +71,5 @@
       case .nothing: "none"
       }
     }
-  }
-
-  /// The multiply-adds a second, times two, that one core reaches in the widest tile with everything in its first cache: what
-  /// the layers' speed is compared with.
-  package func peakFlops() throws(Failure) -> Double {
-    let kernels = selectKernels()
-    // Six rows are a whole tile in every build; its input and weights take some 70 KiB at most.
-    let (rows, depth, columns) = (6, 256, kernels.widest_panel)
-    let input = try Buffer<Float>(count: rows * depth)
-    let weights = try Buffer<Float>(count: depth * columns)
-    let bias = try Buffer<Float>(count: columns)
-    let output = try Buffer<Float>(count: rows * columns)
-    let offsets = try Buffer<Int32>(count: 2 * rows + 1)
-    for row in 0..<rows {
-      offsets[row] = Int32(row * depth)
-      offsets[rows + row] = Int32(row * columns)
-    }
-    var job = dnn_gemm_job()
-    (job.input, job.weights, job.bias) = (
-      UnsafePointer(input.start), UnsafePointer(weights.start), UnsafePointer(bias.start)
-    )
-    (job.row_offsets, job.output_offsets) = (UnsafePointer(offsets.start), UnsafePointer(offsets.start + rows))
-    (job.tap_offsets, job.taps, job.depth) = (UnsafePointer(offsets.start + 2 * rows), 1, depth)
-    (job.rows, job.columns, job.output) = (rows, columns, output.start)
-    let clock = ContinuousClock()
-    var best = Double.infinity
-    for _ in 0..<200 {
-      let start = clock.now
-      for _ in 0..<100 { kernels.gemm(&job) }
-      best = min(best, (clock.now - start) / .seconds(1))
-    }
-    return 100 * 2 * Double(rows * depth * columns) / best
   }
 #endif
