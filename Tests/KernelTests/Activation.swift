@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 
 /// An activation in double precision, and what it makes of an error.
-struct Activation {
+struct Activation: CustomStringConvertible {
   enum Kind { case none, relu, clippedRelu, leakyRelu, sigmoid, tanh }
 
   let kind: Kind
@@ -22,6 +22,8 @@ struct Activation {
   }
 
   init(_ kind: Kind) { self.kind = kind }
+
+  var description: String { "\(kind) \(parameter)" }
 
   var code: UInt32 {
     switch kind {

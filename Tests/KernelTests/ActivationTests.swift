@@ -20,7 +20,7 @@ import Testing
     let arena = Arena()
     defer { arena.free() }
     let count = (Self.inputs.count + set.lanes - 1) / set.lanes * set.lanes
-    let (input, output) = (arena.memory(count), arena.memory(count))
+    let (input, output) = (arena.memory(count), arena.output(count))
     for index in 0..<count { input[index] = index < Self.inputs.count ? Self.inputs[index] : 0 }
     var job = dnn_elementwise_job()
     (job.a, job.output, job.count, job.activation) = (input.input, output.start, count, activation.code)

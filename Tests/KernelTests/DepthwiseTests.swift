@@ -34,7 +34,7 @@ import Testing
       }
       let weights = trial.numbers(shape.taps * shape.channels)
       let bias = trial.numbers(shape.channels)
-      let output = trial.arena.memory(shape.count * shape.outputStep)
+      let output = trial.arena.output(shape.count * shape.outputStep)
 
       var job = dnn_depthwise_job()
       job.input = input.input + origin
@@ -64,7 +64,7 @@ import Testing
       }
       let margin = try expectation.check(output)
 
-      let pieces = trial.arena.memory(output.count)
+      let pieces = trial.arena.output(output.count)
       job.count = 1
       for pixel in 0..<shape.count {
         job.input = input.input + origin + pixel * shape.inputStep

@@ -25,7 +25,7 @@ import Testing
     } test: { shape, trial in
       let a = trial.numbers(shape.count, bound: shape.bound)
       let b = trial.numbers(shape.count, bound: shape.bound)
-      let output = trial.arena.memory(shape.count)
+      let output = trial.arena.output(shape.count)
       var job = dnn_elementwise_job()
       (job.a, job.b, job.output) = (a.input, shape.hasB ? b.input : nil, output.start)
       job.count = shape.count

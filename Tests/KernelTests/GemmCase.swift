@@ -51,7 +51,7 @@ struct GemmCase {
   /// Where an offset of zero points to: no row's offset and tap's together are below its opposite.
   private static let origin = 400
 
-  func output(_ arena: Arena) -> Memory { arena.memory(shape.outputRows * (shape.columns + shape.gap)) }
+  func output(_ arena: Arena) -> Memory { arena.output(shape.outputRows * (shape.columns + shape.gap)) }
 
   /// Runs all of it at once.
   func run(_ trial: Trial, to output: Memory) {

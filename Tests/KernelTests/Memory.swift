@@ -3,13 +3,11 @@ import TestSupport
 /// Floats that a kernel works on, between guard zones that it has no business in.
 ///
 /// All of it holds `blank` at first: inputs are then written where the kernel may read, and whatever else it reads shows in the
-/// result; outputs stay as they are, and whatever else it writes shows as a change. Nothing is aligned to a vector.
+/// result; outputs stay as they are, and whatever else it writes shows as a change. The blank of outputs is no NaN, because a
+/// result that went through one blank input has that one's bits. Nothing is aligned to a vector.
 struct Memory {
   /// More than two rows of the widest panel, 64 floats, and odd.
   static let guardZone = 131
-
-  /// A quiet NaN that no arithmetic gives: the payload of that one is zero or an operand's.
-  static let nan = Float(bitPattern: 0x7fc5_a5a5)
 
   let start: UnsafeMutablePointer<Float>
   let count: Int
@@ -48,8 +46,11 @@ struct Memory {
 final class Arena {
   private var allocations: [UnsafeMutableRawPointer] = []
 
+  /// Memory for a result, blank with a number that no kernel writes by chance and that no sum absorbs.
+  func output(_ count: Int) -> Memory { memory(count, blank: -1234.5677) }
+
   /// Memory that holds `blank` everywhere.
-  func memory(_ count: Int, blank: Float = Memory.nan) -> Memory {
+  func memory(_ count: Int, blank: Float = .nan) -> Memory {
     let all = count + 2 * Memory.guardZone
     let start = UnsafeMutablePointer<Float>.allocate(capacity: all)
     start.initialize(repeating: blank, count: all)

@@ -24,9 +24,8 @@ import Testing
     } test: { shape, trial in
       let (left, leftOffsets) = operands(shape.steps, shape.rows, &trial)
       let (right, rightOffsets) = operands(shape.steps, shape.columns, &trial)
-      let (product, pieces) = (
-        trial.arena.memory(shape.rows * shape.stride), trial.arena.memory(shape.rows * shape.stride)
-      )
+      let product = trial.arena.output(shape.rows * shape.stride)
+      let pieces = trial.arena.output(product.count)
       var expectation = Expectation(product)
       for row in 0..<shape.rows {
         for column in 0..<shape.columns {

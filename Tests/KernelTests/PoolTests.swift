@@ -38,7 +38,7 @@ import Testing
   /// A sum of n inputs has n - 1 roundings, and the product with the scale one.
   @Test(arguments: InstructionSet.available)
   func meansMatchReference(set: InstructionSet) {
-    compare("average_pool", set, blank: Memory.nan, set.kernels.average_pool) { window, scale in
+    compare("average_pool", set, blank: .nan, set.kernels.average_pool) { window, scale in
       let magnitude = window.reduce(0) { $0 + abs($1) } * scale
       return (window.reduce(0, +) * scale, Rounding.gamma(window.count) * magnitude)
     }
@@ -52,7 +52,7 @@ import Testing
       Shape(&$0, set)
     } test: { shape, trial in
       let input = trial.arena.memory(shape.height * shape.rowStride, blank: blank)
-      let output = trial.arena.memory(shape.count * shape.outputStep)
+      let output = trial.arena.output(shape.count * shape.outputStep)
       let scale = 1 / Float(shape.height * shape.width)
       for window in 0..<shape.count {
         for first in shape.places(window: window, channel: 0) {

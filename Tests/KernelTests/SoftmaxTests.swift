@@ -35,7 +35,7 @@ import Testing
           logits[index] = Self.wild[trial.random.int(0...Self.wild.count - 1)]
         }
       }
-      let output = trial.arena.memory(shape.count)
+      let output = trial.arena.output(shape.count)
       trial.kernels.softmax(logits.input, output.start, shape.count)
 
       let values = (0..<shape.count).map { meaning(of: logits[$0]) }

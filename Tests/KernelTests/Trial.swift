@@ -16,7 +16,7 @@ struct Trial {
   let arena: Arena
 
   /// Memory full of random numbers.
-  mutating func numbers(_ count: Int, bound: Float = 1, blank: Float = Memory.nan) -> Memory {
+  mutating func numbers(_ count: Int, bound: Float = 1, blank: Float = .nan) -> Memory {
     let memory = arena.memory(count, blank: blank)
     memory.fill(0..<count, &random, bound: bound)
     return memory

@@ -58,7 +58,7 @@ import Testing
         winograd.inputKernel(trial.kernels)(&job)
       }
       multiply(transformed, products, trial)
-      let output = trial.arena.memory(outputCount)
+      let output = trial.arena.output(outputCount)
       for tile in 0..<shape.tiles {
         var job = dnn_winograd_output_job()
         job.transformed = products.input + tile * shape.outputChannels

@@ -27,7 +27,7 @@ import Testing
           input.fill(first..<first + shape.channels, &trial.random)
         }
       }
-      let transformed = trial.arena.memory(winograd.planes * shape.planeStride)
+      let transformed = trial.arena.output(winograd.planes * shape.planeStride)
       let scratch = trial.arena.memory(36 * set.lanes)
       var job = dnn_winograd_input_job()
       (job.input, job.transformed, job.scratch) = (input.input, transformed.start, scratch.start)

@@ -33,7 +33,7 @@ import Testing
       }
       let bias = trial.numbers(shape.channels)
       let scratch = trial.arena.memory(36 * set.lanes)
-      let output = trial.arena.memory(winograd.outputs * shape.rowStride)
+      let output = trial.arena.output(winograd.outputs * shape.rowStride)
       var job = dnn_winograd_output_job()
       (job.transformed, job.bias, job.scratch) = (transformed.input, bias.input, scratch.start)
       (job.output, job.plane_stride) = (output.start, shape.planeStride)
@@ -80,7 +80,7 @@ import Testing
   private func checkPieces(
     _ winograd: Winograd, _ shape: Shape, _ job: dnn_winograd_output_job, _ trial: Trial, _ output: Memory
   ) throws {
-    let pieces = trial.arena.memory(output.count)
+    let pieces = trial.arena.output(output.count)
     var job = job
     let most = shape.pool ? winograd.outputs / 2 : winograd.outputs
     (job.rows, job.columns, job.channels) = (most, most, trial.set.lanes)
