@@ -89,7 +89,7 @@ let package = Package(
     .testTarget(
       name: "KernelTests",
       dependencies: ["CKernels", "TestSupport"] + kernels.map { .byName(name: $0.name) },
-      // The reference of a matrix product is a thousand times slower without.
+      // Without, the references take many minutes instead of seconds.
       swiftSettings: [.unsafeFlags(["-O", "-wmo", "-disable-batch-mode", "-num-threads", "2"])]),
     .testTarget(
       name: "MNISTInferTests", dependencies: ["MNISTInfer", "DNNModel", "CPNG", "CZlib", "TestSupport"],
