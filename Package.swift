@@ -92,8 +92,15 @@ let package = Package(
     .executableTarget(name: "dnn-info", dependencies: ["DNNModel", "DNNCommandLine"]),
     .executableTarget(name: "dnn-bench", dependencies: ["DNNModel", "DNNCommandLine"]),
 
+    .target(name: "TestSupport", path: "Tests/TestSupport"),
     .testTarget(
-      name: "MNISTInferTests", dependencies: ["MNISTInfer", "DNNModel", "CPNG", "CZlib"], exclude: ["Golden"]),
+      name: "KernelTests",
+      dependencies: ["CKernels", "TestSupport"] + kernels.map { .byName(name: $0.name) },
+      // Without, the references take many minutes instead of seconds.
+      swiftSettings: [.unsafeFlags(["-O", "-wmo", "-disable-batch-mode", "-num-threads", "2"])]),
+    .testTarget(
+      name: "MNISTInferTests", dependencies: ["MNISTInfer", "DNNModel", "CPNG", "CZlib", "TestSupport"],
+      exclude: ["Golden"]),
     .testTarget(name: "DNNTrainTests", dependencies: ["DNNTrain"]),
   ],
   swiftLanguageModes: [.v6]

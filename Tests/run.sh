@@ -9,9 +9,10 @@ swift-format lint --strict --recursive Package.swift Sources Tests
 echo "== Swift tests"
 swift build --build-tests
 swift test --skip-build --quiet
+# The kernels' own tests run those of each instruction set by themselves.
 for set in avx2 portable; do
   echo "-- with at most $set"
-  DNN_INSTRUCTION_SET=$set swift test --skip-build --quiet
+  DNN_INSTRUCTION_SET=$set swift test --skip-build --quiet --skip KernelTests
 done
 
 echo "== under the address sanitizer"
@@ -22,7 +23,7 @@ printf 'leak:libXCTest\nleak:libFoundationEssentials\n' > "$suppressions"
 # The sanitizer's own symbols are in no version script, and the linker says so for each.
 swift build --build-tests --sanitize=address --scratch-path .build/address 2>&1 | grep -v 'Cannot export local symbol'
 LSAN_OPTIONS=suppressions=$suppressions:print_suppressions=0 \
-  swift test --skip-build --sanitize=address --scratch-path .build/address --quiet --filter MNISTInferTests
+  swift test --skip-build --sanitize=address --scratch-path .build/address --quiet --filter 'MNISTInferTests|KernelTests'
 
 echo "== the library"
 bash Tests/library.sh

@@ -1,5 +1,6 @@
 import DNNModel
 import MNISTInfer
+import TestSupport
 
 /// The small models that the rejected files are made from.
 enum GoldenBase {

@@ -1,5 +1,6 @@
 import DNNModel
 import MNISTInfer
+import TestSupport
 import Testing
 
 /// The runtime against the plain reference. The instruction set is the machine's best; run the suite with

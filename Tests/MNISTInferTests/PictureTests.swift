@@ -1,5 +1,6 @@
 import DNNModel
 import MNISTInfer
+import TestSupport
 import Testing
 
 @Suite struct PictureTests {

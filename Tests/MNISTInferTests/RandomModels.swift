@@ -1,27 +1,6 @@
 import DNNModel
 import MNISTInfer
-
-/// SplitMix64 (Steele, Lea, Flood, "Fast splittable pseudorandom number generators", 2014): seeded, so that a failing case
-/// can be run again.
-struct Random: RandomNumberGenerator {
-  var state: UInt64
-
-  init(_ seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ z >> 30) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ z >> 27) &* 0x94d0_49bb_1331_11eb
-    return z ^ z >> 31
-  }
-
-  mutating func int(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &self) }
-  mutating func floats(_ count: Int, _ bound: Float) -> [Float] {
-    (0..<count).map { _ in Float.random(in: -bound...bound, using: &self) }
-  }
-  mutating func bytes(_ count: Int) -> [UInt8] { (0..<count).map { _ in UInt8.random(in: 0...255, using: &self) } }
-}
+import TestSupport
 
 /// Grows a network layer by layer, keeping track of shapes.
 struct ModelBuilder {
