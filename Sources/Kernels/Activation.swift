@@ -59,14 +59,15 @@ private func hyperbolicTangent(_ x: Lanes) -> Lanes {
   return Lanes(one - Register(repeating: 2) / (e + one))
 }
 
-/// e^x within about 2 units in the last place, for x clamped to [-87.3, 88.3] so that the result is a normal number.
+/// e^x within about 2 units in the last place, for x clamped to [-87.3, 87.3] so that neither the result nor its reciprocal is
+/// denormal.
 ///
 /// x = n ln 2 + r with |r| <= ln 2 / 2, ln 2 in two parts so that n times the first is exact (Cody and Waite, Software Manual
 /// for the Elementary Functions, 1980, chapter 6); e^r by its Taylor polynomial to r^7, whose first missing term is below
 /// 0.347^8 / 8! = 5e-9; 2^n by writing n into the exponent field.
 @inline(__always)
 func exponential(_ x: Lanes) -> Lanes {
-  let clamped = x.minimum(Lanes(splat: 88.3)).maximum(Lanes(splat: -87.3)).register
+  let clamped = x.minimum(Lanes(splat: 87.3)).maximum(Lanes(splat: -87.3)).register
   // Adding 1.5 * 2^23 rounds to an integer and leaves that integer in the low bits of the sum.
   let shifter = Register(repeating: 12_582_912)
   let shifted = clamped * Register(repeating: 1.442695041) + shifter

@@ -56,11 +56,11 @@ struct Activation: CustomStringConvertible {
     case .leakyRelu:
       let slope = abs(Double(parameter))
       return max(1, slope) * error + Rounding.gamma(1) * slope * (abs(x) + error)
-    // The slope is at most 1/4. The exponential, the sum with 1 and the quotient each give a relative error. Below -88.3, or
+    // The slope is at most 1/4. The exponential, the sum with 1 and the quotient each give a relative error. Below -87.3, or
     // the next number in single precision, the kernel's exponential stays what it is there, and the result too.
     case .sigmoid:
       let value = self(x) + error / 4
-      return error / 4 + Rounding.gamma(exponentialRoundings + 2) * value + exp(-88.3) + Rounding.underflow
+      return error / 4 + Rounding.gamma(exponentialRoundings + 2) * value + exp(-87.3) + Rounding.underflow
     // The slope is at most 1. With q = 2 / (e^2x + 1), which is 1 - tanh x: the exponential moves q by q (1 - q / 2) times its
     // error, the sum and the quotient round it twice, the difference once. With u for the unit roundoff and the exponential's
     // error of 4 u that is 4 q - 2 q^2 + 2 q + |1 - q| times u, at most 5.125 u, for q = 7/4; 6 u holds the products of errors.
