@@ -101,7 +101,7 @@ let package = Package(
     .testTarget(
       name: "MNISTInferTests", dependencies: ["MNISTInfer", "DNNModel", "CPNG", "CZlib", "TestSupport"],
       exclude: ["Golden"]),
-    .testTarget(name: "DNNTrainTests", dependencies: ["DNNTrain"]),
+    .testTarget(name: "DNNTrainTests", dependencies: ["DNNTrain", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )

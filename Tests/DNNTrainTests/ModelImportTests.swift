@@ -1,6 +1,7 @@
 import DNNModel
 import Foundation
 import MNISTInfer
+import TestSupport
 import Testing
 
 @testable import DNNTrain

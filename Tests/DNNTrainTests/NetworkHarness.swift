@@ -1,3 +1,4 @@
+import TestSupport
 import MNISTInfer
 
 @testable import DNNTrain

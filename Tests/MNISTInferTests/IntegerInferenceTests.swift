@@ -1,5 +1,6 @@
 import DNNModel
 import MNISTInfer
+import TestSupport
 import Testing
 
 /// The runtime on integer models against the plain reference: the same bits. The instruction set is the machine's best; run the

@@ -1,6 +1,7 @@
 import DNNModel
 import Foundation
 import MNISTInfer
+import TestSupport
 import Testing
 
 /// What the network says of an integer model, and what the reader refuses, beyond the golden files.
