@@ -22,8 +22,9 @@
    - Nothing is ever printed, no signal handler or locale is touched, and no file, picture or argument ends the process.
      Pointers are the exception that C cannot check: each must be NULL or point at what its type says.
 
-   One environment variable is read, once, by the first call that needs it: DNN_INSTRUCTION_SET=portable|avx2|avx512 keeps
-   the library from using anything better. What the processor cannot do is not used, whatever it says. */
+   One environment variable is read, once, by the first call that needs it: DNN_INSTRUCTION_SET=portable|avx2|avxvnni|avx512
+   keeps the library from using anything better. What the processor cannot do is not used, whatever it says. "avxvnni" is
+   AVX2 with the dot product of bytes, for integer models. */
 #ifndef MNISTINFER_H
 #define MNISTINFER_H
 
@@ -159,7 +160,7 @@ dnn_status dnn_classify_png_memory(dnn_session *session, const void *bytes, size
 
 /* `count` images of exactly the model's input shape, 8 bits a channel, row-major, channels last. Only the model's
    normalisation is applied. `probabilities` takes count × class count floats. One image has the same result in every batch
-   and with every number of threads. */
+   and with every number of threads; and, from an integer model (dnn-quantize makes them), on every machine. */
 dnn_status dnn_predict_u8(dnn_session *session, const uint8_t *images, size_t count, float *probabilities,
                           dnn_error *error);
 
@@ -170,7 +171,7 @@ dnn_status dnn_session_verify(dnn_session *session, dnn_verification *result, dn
 /* The version of the library that is loaded, "major.minor.patch". The macros above are those of the header. */
 const char *dnn_version(void);
 
-/* The instruction set in use: "portable", "avx2" or "avx512". */
+/* The instruction set in use for float models: "portable", "avx2" or "avx512". */
 const char *dnn_instruction_set(void);
 
 #ifdef __cplusplus

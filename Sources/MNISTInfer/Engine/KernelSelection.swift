@@ -34,17 +34,16 @@ package func selectTrainingKernels() -> dnn_training_kernels {
   return kernels
 }
 
-/// The kernels of integer models, likewise. The dot product of bytes is asked for besides the level; "avx2" is AVX2 alone, and
-/// "avxvnni" AVX2 with it.
+/// The kernels of integer models, likewise; the dot product of bytes is asked for besides the level.
 package func selectIntegerKernels() -> dnn_integer_kernels {
   var kernels = dnn_integer_kernels()
   #if arch(x86_64)
-    let level = instructionSetLevel()
-    if level >= DNN_CPU_AVX512 && dnn_cpu_has_avx512_vnni() != 0 {
+    let choice = instructionSetChoice()
+    if choice.level >= DNN_CPU_AVX512 && dnn_cpu_has_avx512_vnni() != 0 {
       integer_kernels_avx512(&kernels)
-    } else if level >= DNN_CPU_AVX2 && !wishes("avx2") && dnn_cpu_has_avx_vnni() != 0 {
+    } else if choice.level >= DNN_CPU_AVX2 && choice.allowsDots && dnn_cpu_has_avx_vnni() != 0 {
       integer_kernels_avxvnni(&kernels)
-    } else if level >= DNN_CPU_AVX2 {
+    } else if choice.level >= DNN_CPU_AVX2 {
       integer_kernels_avx2(&kernels)
     } else {
       integer_kernels_portable(&kernels)
@@ -55,22 +54,28 @@ package func selectIntegerKernels() -> dnn_integer_kernels {
   return kernels
 }
 
-/// Whether DNN_INSTRUCTION_SET is this.
-private func wishes(_ name: StaticString) -> Bool {
-  guard let wish = getenv(cString("DNN_INSTRUCTION_SET")) else { return false }
-  return strcmp(wish, cString(name)) == 0
+/// One of the levels of cpu.h.
+package func instructionSetLevel() -> Int { instructionSetChoice().level }
+
+/// The level that may be used, with `dotsBit` if AVX2 may be with the dot product of bytes.
+private let cachedChoice = Atomic<Int>(unknownChoice)
+private let unknownChoice = -1
+private let dotsBit = 1 << 8
+
+private func instructionSetChoice() -> (level: Int, allowsDots: Bool) {
+  var choice = cachedChoice.load(ordering: .relaxed)
+  if choice == unknownChoice {
+    choice = findChoice()
+    cachedChoice.store(choice, ordering: .relaxed)
+  }
+  return (choice & (dotsBit - 1), choice & dotsBit != 0)
 }
 
-private let unknownLevel = -1
-private let cachedLevel = Atomic<Int>(unknownLevel)
-
-/// One of the levels of cpu.h.
-package func instructionSetLevel() -> Int {
-  let cached = cachedLevel.load(ordering: .relaxed)
-  if cached != unknownLevel { return cached }
-  var level = Int(dnn_cpu_level())
-  if wishes("portable") { level = min(level, DNN_CPU_PORTABLE) }
-  if wishes("avx2") || wishes("avxvnni") { level = min(level, DNN_CPU_AVX2) }
-  cachedLevel.store(level, ordering: .relaxed)
-  return level
+private func findChoice() -> Int {
+  let level = Int(dnn_cpu_level())
+  guard let wish = getenv(cString("DNN_INSTRUCTION_SET")) else { return level | dotsBit }
+  if strcmp(wish, cString("portable")) == 0 { return min(level, DNN_CPU_PORTABLE) }
+  if strcmp(wish, cString("avx2")) == 0 { return min(level, DNN_CPU_AVX2) }
+  if strcmp(wish, cString("avxvnni")) == 0 { return min(level, DNN_CPU_AVX2) | dotsBit }
+  return level | dotsBit
 }
