@@ -58,7 +58,7 @@ def _sums(model, layer, centred):
 
 
 def _average(model, number, centred):
-    """The means in units of the output, (n, H', W', C). Windows at the edges hold fewer elements, and so have another factor."""
+    """The means in units of the output, (n, H', W', C). Windows at the edges hold fewer elements."""
     layer, shape = model.layers[number], centred.shape[1:]
     if layer.window is None:
         return shift_rounded(centred.sum(axis=(1, 2), keepdims=True), *rescaling(model, number, shape[0] * shape[1]))

@@ -50,7 +50,7 @@ class Library:
         return labels
 
     def run(self, data, pictures, classes, threads=0, batch=None):
-        """(probabilities (n, classes), Verification) of the model in `data`, `batch` pictures at a time or all at once."""
+        """(probabilities (n, classes), Verification) of the model in `data`, for `batch` pictures at a time or all."""
         status, message, model = self.open(data)
         session, error, verification = ctypes.c_void_p(), Error(), Verification()
         result = np.full((len(pictures), classes), np.nan, np.float32)

@@ -8,6 +8,7 @@ from dnnfile import decode, encode
 from dnnfile.factors import as_integers
 from evaluate import logits, probabilities
 from integer import integer_powers
+from test_dnnfile import with_sections
 from testing import altered, verdict
 from testing_integer import random_integer_model, slow_factors, slow_integers, slow_power
 
@@ -66,6 +67,18 @@ class IntegerModels(unittest.TestCase):
             eight_bits += model.layers[-2].kind == "activation"
         self.assertEqual(kinds, set(dnnfile.model.KINDS))
         self.assertGreater(eight_bits, 5)
+
+    def test_sections(self):
+        """The section of the scales is needed, and its place and flags are those of the specification."""
+        data = encode(random_integer_model(1))
+
+        def flip_flag(sections):
+            sections[5][1] ^= 1
+        for what, change in (("missing", lambda sections: sections.pop(5)), ("flags", flip_flag),
+                             ("twice", lambda sections: sections.insert(5, sections[5])),
+                             ("order", lambda sections: sections.insert(4, sections.pop(5)))):
+            self.assertEqual(verdict(with_sections(data, change)), 11, what)
+        self.assertEqual(verdict(with_sections(data, lambda sections: sections.append([b"mine", 1, b""]))), 0)
 
     def test_round_trip(self):
         for seed in range(30):

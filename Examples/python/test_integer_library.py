@@ -20,7 +20,7 @@ from evaluate import probabilities, read_idx, read_test_images
 from library import LIBRARY, Library, skip
 from test_library import DATA, fitted_model
 from testing import altered, verdict
-from testing_integer import quantized, random_integer_model
+from testing_integer import quantized, random_integer_model, wide_integer_model
 
 # What the library takes in DNN_INSTRUCTION_SET, and the processor's flag that the integer kernels need for it.
 INSTRUCTION_SETS = {"portable": None, "avx2": "avx2", "avxvnni": "avx_vnni", "avx512": "avx512_vnni"}
@@ -28,7 +28,7 @@ THREADS_AND_BATCHES = [(threads, batch) for threads in (1, 2, 3, 8) for batch in
 
 
 def keep_to(instructions):
-    """Makes the library of this process use no better instruction set. It reads the variable once, when it first needs it."""
+    """Makes the library of this process use no better instruction set: it reads the variable once."""
     os.environ["DNN_INSTRUCTION_SET"] = instructions
 
 
@@ -75,22 +75,18 @@ class Comparison(unittest.TestCase):
         cases = []
         for name, data, model in test_golden.valid_models():
             if model.quantization is not None:
-                pictures = np.random.default_rng(1).integers(0, 256, (130, *model.input), np.uint8)
-                pictures[0], pictures[1] = 0, 255
-                cases.append((name, data, pictures, probabilities(model, pictures)))
+                cases.append(_case(name, model, 130, data))
         self.assertGreater(len(cases), 10)
         self.compare("golden files", cases)
 
     def test_random_models(self):
-        cases = []
-        for seed in range(200):
-            model = random_integer_model(seed)
-            pictures = np.random.default_rng(seed).integers(0, 256, (17, *model.input), np.uint8)
-            cases.append((seed, encode(model), pictures, probabilities(model, pictures)))
-        self.compare("random models", cases)
+        self.compare("random models", [_case(seed, random_integer_model(seed), 17) for seed in range(200)])
+
+    def test_wide_models(self):
+        self.compare("wide models", [_case(seed, wide_integer_model(seed), 9) for seed in range(40)])
 
     def test_altered_files(self):
-        """Files that were altered and are models still, with scales, zero points and weights at the ends of their ranges."""
+        """Files that were altered and are models still: many have a number at the end of its range."""
         library, accepted = Library(LIBRARY), []
         for seed in range(6):
             model = random_integer_model(seed)
@@ -99,8 +95,7 @@ class Comparison(unittest.TestCase):
                 status, message = library.verdict(data)
                 self.assertEqual(status == 0, expected == 0, f"library {status} {message}, Python {expected}")
                 if expected == 0 and _is_small(changed := decode(data)):
-                    pictures = np.random.default_rng(number).integers(0, 256, (3, *changed.input), np.uint8)
-                    accepted.append((f"{seed}, {number}", data, pictures, probabilities(changed, pictures)))
+                    accepted.append(_case(f"{seed}, {number}", changed, 3, data))
         self.assertGreater(len(accepted), 500)
         self.compare("altered files", accepted, [(2, 3)])
 
@@ -117,6 +112,13 @@ class Comparison(unittest.TestCase):
         print(f"\naccuracy of the integer model {np.mean(expected.argmax(axis=1) == labels):.2%}")
         case = ("MNIST", encode(model), images[..., None], expected)
         self.compare("MNIST", [case], [(1, 1), (1, 7), (2, 64), (1, 256), (2, 256), (3, 256), (8, 256)])
+
+
+def _case(name, model, count, data=None):
+    """A case of `count` random pictures, and among them a black and a white one."""
+    pictures = np.random.default_rng(1).integers(0, 256, (count, *model.input), np.uint8)
+    pictures[0], pictures[1] = 0, 255
+    return name, data or encode(model), pictures, probabilities(model, pictures)
 
 
 def _is_small(model):

@@ -1,11 +1,12 @@
 """What the tests of integer models share: random ones, and a slow evaluator with Python's integers and fractions."""
 import itertools
+import math
 from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
 
-from convert import int8_weights
+from convert import Builder, int8_weights
 from dnnfile import Layer, Normalisation, Quantization, Tensor
 from dnnfile.factors import LOG2_E, writes_logits
 from layers import activate, apply_layer, normalise
@@ -18,6 +19,29 @@ def random_integer_model(seed):
     model = random_model(seed)
     if seed % 3 == 0:
         model = _with_table_before_softmax(model)
+    return _quantized_at_random(model, random)
+
+
+def wide_integer_model(seed):
+    """Convolutions and dense layers of up to some hundred channels, as many as vectors hold and a few more or less."""
+    random = np.random.default_rng(seed)
+    builder = Builder(tuple(int(size) for size in (*random.integers(8, 21, 2), random.integers(1, 5))))
+    for _ in range(3):
+        channels, outputs = builder.shapes[-1][2], int(random.integers(1, 100))
+        groups = channels if random.random() < 0.3 else int(np.gcd(channels, outputs)) if random.random() < 0.3 else 1
+        outputs = groups * -(-outputs // groups)
+        size, stride = (int(random.choice(choices)) for choices in ((1, 2, 3, 5), (1, 1, 2)))
+        weights = random.normal(size=(size, size, channels // groups, outputs)) / np.sqrt(size**2 * channels / groups)
+        builder.conv(weights, random.normal(size=outputs), "relu", stride, padding=size // 2, groups=groups)
+    if random.random() < 0.5:
+        builder.average_pool(2)
+    for outputs, activation in ((random.integers(1, 300), "relu"), (random.integers(2, 50), "none")):
+        inputs = math.prod(builder.shapes[-1])
+        builder.dense(random.normal(size=(inputs, outputs)) / np.sqrt(inputs), random.normal(size=outputs), activation)
+    return _quantized_at_random(builder.softmax().model(), random)
+
+
+def _quantized_at_random(model, random):
     pictures = random.integers(0, 256, (4, *model.input), np.uint8)
     first = Quantization(float(np.float32(random.uniform(0.003, 0.03))), int(random.integers(256)))
     return quantized(model, pictures, first, lambda: random.uniform(0.5, 1.2))

@@ -140,7 +140,7 @@ class Layer:
 
 @dataclass
 class Tensor:
-    """Elements of float32, int32, uint8, or of int8 with the number of the tensor that has a scale for each last index."""
+    """Elements of float32, int32 or uint8, or of int8 with the tensor `scales`, which has one for each last index."""
     elements: np.ndarray
     name: str = ""
     scales: int | None = None
