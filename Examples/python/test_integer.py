@@ -4,13 +4,14 @@ import unittest
 import numpy as np
 
 import dnnfile
-from dnnfile import decode, encode
-from dnnfile.factors import as_integers
+from convert import Builder
+from dnnfile import Quantization, decode, encode
+from dnnfile.factors import as_integers, rescaling
 from evaluate import logits, probabilities
 from integer import integer_powers
 from test_dnnfile import with_sections
 from testing import altered, verdict
-from testing_integer import random_integer_model, slow_factors, slow_integers, slow_power
+from testing_integer import large_logit_models, random_integer_model, slow_factors, slow_integers, slow_power
 
 
 class Factors(unittest.TestCase):
@@ -28,6 +29,15 @@ class Factors(unittest.TestCase):
                     factors[0] = 2.0**random.integers(-60, 60) * (1 - 2.0**-random.integers(15, 45))
                 multipliers, shift = as_integers(factors, bits)
                 self.assertEqual((multipliers.tolist(), shift), slow_factors(factors.tolist(), bits), factors)
+
+
+    def test_order_of_operations_of_a_mean(self):
+        """With these scales, s_in / s_out / N becomes another multiplier than s_in / (s_out × N)."""
+        source, target, count = float.fromhex("0x1.68516cp+0"), float.fromhex("0x1.4b88d2p+0"), 12
+        model = Builder((3, 4, 1)).global_average_pool().softmax().model()
+        model.quantization = [Quantization(source, 0), Quantization(target, 0), Quantization(1, 0)]
+        multipliers, shift = rescaling(model, 0, count)
+        self.assertEqual((multipliers.tolist(), shift), slow_factors([source / (target * count)], 31))
 
 
 class Softmax(unittest.TestCase):
@@ -67,6 +77,14 @@ class IntegerModels(unittest.TestCase):
             eight_bits += model.layers[-2].kind == "activation"
         self.assertEqual(kinds, set(dnnfile.model.KINDS))
         self.assertGreater(eight_bits, 5)
+
+    def test_large_logits(self):
+        for number, model in enumerate(large_logit_models()):
+            for pixel in (0, 1, 2, 3, 4, 255):
+                picture = np.full((1, 1, 1), pixel, np.uint8)
+                read, result = slow_integers(model, picture)
+                self.assertEqual(logits(model, picture[None])[0].tolist(), read, (number, pixel))
+                self.assertEqual(probabilities(model, picture[None])[0].tobytes(), result.tobytes(), (number, pixel))
 
     def test_sections(self):
         """The section of the scales is needed, and its place and flags are those of the specification."""

@@ -20,7 +20,7 @@ from evaluate import probabilities, read_idx, read_test_images
 from library import LIBRARY, Library, skip
 from test_library import DATA, fitted_model
 from testing import altered, verdict
-from testing_integer import quantized, random_integer_model, wide_integer_model
+from testing_integer import large_logit_models, quantized, random_integer_model, wide_integer_model
 
 # What the library takes in DNN_INSTRUCTION_SET, and the processor's flag that the integer kernels need for it.
 INSTRUCTION_SETS = {"portable": None, "avx2": "avx2", "avxvnni": "avx_vnni", "avx512": "avx512_vnni"}
@@ -81,6 +81,11 @@ class Comparison(unittest.TestCase):
 
     def test_random_models(self):
         self.compare("random models", [_case(seed, random_integer_model(seed), 17) for seed in range(200)])
+
+    def test_large_logits(self):
+        pixels = np.arange(256, dtype=np.uint8).reshape(-1, 1, 1, 1)
+        self.compare("large logits", [(number, encode(model), pixels, probabilities(model, pixels))
+                                      for number, model in enumerate(large_logit_models())])
 
     def test_wide_models(self):
         self.compare("wide models", [_case(seed, wide_integer_model(seed), 9) for seed in range(40)])

@@ -7,7 +7,7 @@ from fractions import Fraction
 import numpy as np
 
 from convert import Builder, int8_weights
-from dnnfile import Layer, Normalisation, Quantization, Tensor
+from dnnfile import Layer, Model, Normalisation, Preparation, Quantization, Tensor
 from dnnfile.factors import LOG2_E, writes_logits
 from layers import activate, apply_layer, normalise
 from testing import random_model, slow_element, slow_under_window
@@ -39,6 +39,23 @@ def wide_integer_model(seed):
         inputs = math.prod(builder.shapes[-1])
         builder.dense(random.normal(size=(inputs, outputs)) / np.sqrt(inputs), random.normal(size=outputs), activation)
     return _quantized_at_random(builder.softmax().model(), random)
+
+
+def large_logit_models():
+    """Models of one pixel whose logits are the multipliers times the pixel, clamped from the pixel 2 on.
+
+    The scales are such that (s_in × s_w) / s_out becomes another multiplier in another order: s_in / s_out × s_w in the
+    first model, s_in × (s_w / s_out) in the second.
+    """
+    for pixel, channel, logit in (("0x1.413784p+12", "0x1.ff4562p+10", "0x1.1885cep-6"),
+                                  ("0x1.4fe984p+12", "0x1.603e06p+12", "0x1.d5322ep-6")):
+        pixel, channel, logit = map(float.fromhex, (pixel, channel, logit))
+        channels = np.array([channel, np.nextafter(np.float32(channel), np.float32(0))], np.float32)
+        layers = [Layer("dense", (0,), (1, 1, 2), weights=0), Layer("softmax", (1,), (1, 1, 2))]
+        tensors = [Tensor(np.int8([[2, 2]]), scales=1), Tensor(channels)]
+        normalisation = Normalisation(np.float32([pixel]), np.float32([0]))
+        yield Model((1, 1, 1), layers, tensors, ["a", "b"], Preparation(), normalisation,
+                    quantization=[Quantization(pixel, 0), Quantization(logit, 0), Quantization(1, 0)])
 
 
 def _quantized_at_random(model, random):
