@@ -168,8 +168,9 @@ class BadFiles(unittest.TestCase):
 
     def test_sections(self):
         data = encode(full_model())
-        skippable = [section for section in dnnfile.model.SECTIONS if not dnnfile.model.SECTIONS[section][1]]
-        for number, tag in enumerate(dnnfile.model.SECTIONS):
+        sections = [tag for tag in dnnfile.model.SECTIONS if tag != b"QUAN"]
+        skippable = [section for section in sections if not dnnfile.model.SECTIONS[section][1]]
+        for number, tag in enumerate(sections):
             without = with_sections(data, lambda sections: sections.pop(number))
             self.assertEqual(verdict(without), 0 if tag in skippable else 11, tag)
             twice = with_sections(data, lambda sections: sections.insert(number, sections[number]))

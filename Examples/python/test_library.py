@@ -3,12 +3,11 @@
     MNISTINFER_LIBRARY=…/libmnistinfer.so python3 -m unittest test_library
 
 Skipped without the variable. The images of MNIST are looked for in $DNN_DATA/mnist, or ../shared/data/mnist from the
-root of the repository. MNISTINFER_MODEL may name a .dnn file to compare instead of a network made here.
+root of the repository. MNISTINFER_MODEL may name a .dnn file to compare instead of a network made here; integer models
+are compared by test_integer_library.
 """
-import ctypes
 import os
 import pathlib
-import sys
 import time
 import unittest
 
@@ -18,72 +17,14 @@ import dnnfile
 import test_limits
 from convert import Builder, int8_weights
 from dnnfile import encode
-from evaluate import apply_layer, logits, normalise, probabilities, read_idx, read_test_images
+from evaluate import logits, probabilities, read_idx, read_test_images
+from layers import apply_layer, normalise
+from library import LIBRARY, Library, skip
 from testing import altered, full_model, probability_error, random_model, repaired, verdict
+from testing_integer import random_integer_model
 
-LIBRARY = os.environ.get("MNISTINFER_LIBRARY")
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 DATA = pathlib.Path(os.environ.get("DNN_DATA") or REPOSITORY.parent / "shared" / "data") / "mnist"
-
-
-class Error(ctypes.Structure):
-    _fields_ = [("status", ctypes.c_int32), ("message", ctypes.c_char * 252)]
-
-
-class Verification(ctypes.Structure):
-    _fields_ = [("pictures", ctypes.c_uint32), ("largest_difference", ctypes.c_float), ("tolerance", ctypes.c_float)]
-
-
-class Library:
-    """The functions of mnistinfer.h that the tests need."""
-
-    def __init__(self, path):
-        self.c = ctypes.CDLL(path)
-        self.c.dnn_model_label.restype = self.c.dnn_instruction_set.restype = ctypes.c_char_p
-        for name in ("dnn_model_close", "dnn_session_close"):
-            getattr(self.c, name).restype = None
-
-    def open(self, data):
-        """(status, message, handle) of the model in `data`."""
-        model, error = ctypes.c_void_p(), Error()
-        size = ctypes.c_size_t(len(data))
-        status = self.c.dnn_model_open_memory(data, size, ctypes.byref(model), ctypes.byref(error))
-        return status, error.message, model
-
-    def verdict(self, data):
-        status, message, model = self.open(data)
-        self.c.dnn_model_close(model)
-        return status, message
-
-    def labels(self, data):
-        _, _, model = self.open(data)
-        count = self.c.dnn_model_class_count(model)
-        labels = [self.c.dnn_model_label(model, number).decode() for number in range(count)]
-        self.c.dnn_model_close(model)
-        return labels
-
-    def run(self, data, pictures, classes):
-        """(probabilities (n, classes), Verification) of the model in `data`."""
-        status, message, model = self.open(data)
-        session, error, verification = ctypes.c_void_p(), Error(), Verification()
-        result = np.full((len(pictures), classes), np.nan, np.float32)
-        pictures = np.ascontiguousarray(pictures)
-        for call in (lambda: status,
-                     lambda: self.c.dnn_session_open(model, None, ctypes.byref(session), ctypes.byref(error)),
-                     lambda: self.c.dnn_predict_u8(session, ctypes.c_void_p(pictures.ctypes.data),
-                                                   ctypes.c_size_t(len(pictures)), ctypes.c_void_p(result.ctypes.data),
-                                                   ctypes.byref(error)),
-                     lambda: self.c.dnn_session_verify(session, ctypes.byref(verification), ctypes.byref(error))):
-            if call() != 0:
-                raise RuntimeError(message or error.message)
-        self.c.dnn_session_close(session)
-        self.c.dnn_model_close(model)
-        return result, verification
-
-
-def skip(reason):
-    print(f"\n*** SKIPPED: {reason} ***", file=sys.stderr)
-    raise unittest.SkipTest(reason)
 
 
 class Comparison(unittest.TestCase):
@@ -119,7 +60,7 @@ class Comparison(unittest.TestCase):
     def test_verdicts_on_altered_files(self):
         """Both readers take the same files. What is wrong first may be told differently where several things are."""
         same = different = 0
-        for model in (full_model(), *map(random_model, range(2, 8))):
+        for model in (full_model(), *map(random_model, range(2, 8)), *map(random_integer_model, range(3))):
             data = encode(model)
             for bad in [*altered(data, 2000, seed=2), *(data[:length] for length in range(len(data)))]:
                 status, message = self.library.verdict(bad)
@@ -141,6 +82,8 @@ class MNIST(unittest.TestCase):
         cls.images, cls.labels = read_test_images(DATA)
         path = os.environ.get("MNISTINFER_MODEL")
         cls.model = dnnfile.read(path) if path else fitted_model()
+        if cls.model.quantization is not None:
+            skip("MNISTINFER_MODEL is an integer model, which test_integer_library compares")
 
     def test_float32(self):
         self.compare("float32", self.model)

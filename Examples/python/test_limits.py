@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from convert import Builder, int8_weights
-from dnnfile import Normalisation, Preparation, SelfTest, Tensor
+from dnnfile import Layer, Model, Normalisation, Preparation, Quantization, SelfTest, Tensor
 from dnnfile.writer import _assemble, _sections
 from testing import repaired, verdict
 
@@ -62,6 +62,7 @@ def cases():
     yield from shapes()
     yield from preparations()
     yield from versions(model)
+    yield from integers()
 
 
 def activations():
@@ -158,6 +159,66 @@ def versions(model):
     yield UNSUPPORTED, "damage in a newer minor version", repaired(broken)
     broken[28] = 1
     yield DAMAGED, "damage of the header of a newer minor version", repaired(broken)
+
+
+def integer_model(weights, bias, scales=(0.01, 0.5), zero_point=0, factor=0.01, activation=("relu", 0.0)):
+    """Two pixels, a dense layer to two numbers and another to logits. `scales` are of the pixels and the first layer.
+
+    The factor of the first layer's sums is `factor`, if it can be made from float32.
+    """
+    layers = [Layer("dense", (0,), (1, 1, 2), "", None, *activation, 0, 2), Layer("dense", (1,), (1, 1, 2), weights=3),
+              Layer("softmax", (2,), (1, 1, 2))]
+    channel = np.float32([factor * scales[1] / scales[0]] * 2)
+    tensors = [Tensor(np.int8(weights), "weights", 1), Tensor(channel, "scales"), Tensor(np.int32(bias), "bias"),
+               Tensor(np.int8([[1, -1], [2, 1]]), "last weights", 4), Tensor(np.float32([0.01, 0.02]), "last scales")]
+    records = [Quantization(*pair) for pair in ((scales[0], zero_point), (scales[1], 3), (0.01, 0), (1, 0))]
+    offset = np.float32(-(zero_point * np.float64(np.float32(scales[0]))))
+    normalisation = Normalisation(np.float32([scales[0]]), np.array([offset]))
+    return Model((1, 2, 1), layers, tensors, ["a", "b"], Preparation(), normalisation, quantization=records)
+
+
+def integers():
+    """Integer models: sums that fill 32 bits, shifts at the ends of their ranges, normalisation and scales."""
+    ones = [[1, 1], [1, 1]]
+    for zero_point in (0, 100, 255):
+        for column in ([127, 127], [127, -127], [-1, -126]):
+            largest = 255 * sum(map(abs, column)) + zero_point * abs(sum(column))
+            for sign in (1, -1):
+                for bias, expected in ((2**31 - 1 - largest, GOOD), (2**31 - largest, DAMAGED)):
+                    if sign * bias < 2**31:
+                        model = integer_model([[1, column[0]], [1, column[1]]], [0, sign * bias], zero_point=zero_point)
+                        yield expected, f"sums of {column}, zero point {zero_point}, bias {bias}", unchecked(model)
+    yield DAMAGED, "bias -2^31", unchecked(integer_model(ones, [-2**31, 0]))
+    below_half, least = np.nextafter(np.float32(0.5), np.float32(0)), np.float32(2.0**-32)
+    for factor, expected in ((0.5, DAMAGED), (below_half, GOOD), (least, GOOD),
+                             (np.nextafter(least, np.float32(0)), DAMAGED)):
+        yield expected, f"factor {factor}", unchecked(integer_model(ones, [0, 0], (1.0, 1.0), factor=factor))
+    carried = integer_model(ones, [0, 0], (float(np.float32(1 + 2**-23)), 2.0))
+    carried.tensors[1] = Tensor(np.float32([1 - 2**-23] * 2), "scales")    # the factor (1 - 2^-46) / 2 becomes 1 / 2
+    yield DAMAGED, "a factor that is rounded to 1/2", unchecked(carried)
+    for offset, expected in ((0.0, GOOD), (-0.0, GOOD), (1e-45, DAMAGED)):
+        model = integer_model(ones, [0, 0])
+        model.normalisation.offsets = np.float32([offset])
+        yield expected, f"offset {offset} with the zero point 0", unchecked(model)
+    for parameter, expected in ((1e-45, GOOD), (3e38, GOOD), (0.0, DAMAGED)):
+        model = integer_model(ones, [0, 0], activation=("clippedRelu", parameter))
+        yield expected, f"clipped at {parameter}", unchecked(model)
+    least, largest = np.finfo(np.float32).tiny, np.finfo(np.float32).max    # a table takes any scale to any other
+    for scale, zero_point, expected in (
+            (least, 255, GOOD), (np.nextafter(least, np.float32(0)), 0, DAMAGED), (largest, 0, GOOD),
+            (largest, 1, GOOD), (largest, 2, DAMAGED)):    # an offset is finite
+        model = plain((1, 1, 2), lambda builder: builder.activation("tanh"))
+        layers = [replace(model.layers[0], weights=0), *model.layers[1:]]
+        records = [Quantization(float(scale), zero_point), *[Quantization(1, 0)] * 3]
+        with np.errstate(over="ignore"):
+            normalisation = Normalisation(np.full(2, scale), np.full(2, -(zero_point * scale)))
+        yield expected, f"scale {scale} and zero point {zero_point} of pixels", unchecked(
+            replace(model, layers=layers, tensors=[Tensor(np.zeros(256, np.uint8))], normalisation=normalisation,
+                    quantization=records))
+    for width, expected in ((3133, GOOD), (3134, DAMAGED)):    # 2688 × 3133 is the limit of averaged elements
+        model = plain((2688, width, 1))
+        same = [Quantization(float(np.float32(1 / 255)), 0)] * 2
+        yield expected, f"a mean of 2688 × {width}", unchecked(replace(model, quantization=[*same, Quantization(1, 0)]))
 
 
 class Limits(unittest.TestCase):

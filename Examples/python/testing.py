@@ -8,7 +8,7 @@ import numpy as np
 
 from convert import Builder, int8_weights
 from dnnfile import Damaged, NotAModel, Preparation, SelfTest, Unsupported, crc32c, decode
-from evaluate import apply_layer, normalise
+from layers import apply_layer, normalise
 
 ACTIVATIONS = ("none", "relu", ("leakyRelu", -0.25), ("clippedRelu", 0.75), "sigmoid", "tanh")
 
@@ -87,18 +87,19 @@ def slow_logits(model, picture):
     values = [picture.astype(float) * scales + offsets]
     for layer in model.layers[:-1]:
         inputs = [values[number] for number in layer.inputs]
+        weights, bias = (model.weights(number, float) for number in (layer.weights, layer.bias))
         output = np.empty(layer.output)
         for y, x, c in itertools.product(*map(range, layer.output)):
-            output[y, x, c] = _slow_activation(layer, _slow_element(model, layer, inputs, y, x, c))
+            output[y, x, c] = _slow_activation(layer, slow_element(layer, weights, bias, inputs, y, x, c))
         values.append(output)
     return values[model.layers[-1].inputs[0]][0, 0]
 
 
-def _slow_element(model, layer, inputs, y, x, n):
+def slow_element(layer, weights, bias, inputs, y, x, n):
+    """An element of a layer's output before its activation, by loops over arrays of any numbers."""
     source, window = inputs[0], layer.window
     height, width, channels = source.shape
-    weights, bias = (model.weights(number, float) for number in (layer.weights, layer.bias))
-    total = 0.0 if bias is None else bias[n]
+    total = 0 if bias is None else bias[n]
     match layer.kind:
         case "convolution":
             first = n // (layer.output[2] // window.groups) * (channels // window.groups)
@@ -111,18 +112,23 @@ def _slow_element(model, layer, inputs, y, x, n):
                 total += weights[(row * width + column) * channels + c, n] * source[row, column, c]
             return total
         case "maxPool":
-            return max(source[row, column, n] for _, _, row, column in _inside(window, y, x, height, width))
+            return max(slow_under_window(layer, source, y, x, n))
         case "averagePool":
-            under = [source[row, column, n] for _, _, row, column in _inside(window, y, x, height, width)]
+            under = slow_under_window(layer, source, y, x, n)
             return sum(under) / len(under)
         case "globalAveragePool":
-            return sum(source[row, column, n] for row in range(height) for column in range(width)) / (height * width)
+            return sum(source[:, :, n].flat) / (height * width)
         case "add":
             return source[y, x, n] + inputs[1][y, x, n]
         case "flatten":
             return source[n // channels // width, n // channels % width, n % channels]
         case "activation":
             return source[y, x, n]
+
+
+def slow_under_window(layer, source, y, x, n):
+    """The elements of channel n of the source that are under a pool's window."""
+    return [source[row, column, n] for _, _, row, column in _inside(layer.window, y, x, *source.shape[:2])]
 
 
 def _inside(window, y, x, height, width):

@@ -1,10 +1,11 @@
 """The .dnn model format: `read` a file or `decode` its bytes to a Model, `write` or `encode` a Model."""
 from .checksum import crc32c
-from .model import (Axis, Damaged, FormatError, Layer, Limit, Model, Normalisation, NotAModel, Preparation, SelfTest,
-                    Tensor, UnknownSection, Unsupported, Window)
+from .errors import Damaged, FormatError, NotAModel, Unsupported
+from .model import (Axis, Layer, Limit, Model, Normalisation, Preparation, Quantization, SelfTest, Tensor,
+                    UnknownSection, Window)
 from .reader import decode, read
 from .writer import encode, write
 
 __all__ = ["Axis", "Damaged", "FormatError", "Layer", "Limit", "Model", "Normalisation", "NotAModel", "Preparation",
-           "SelfTest", "Tensor", "UnknownSection", "Unsupported", "Window", "crc32c", "decode", "encode", "read",
-           "write"]
+           "Quantization", "SelfTest", "Tensor", "UnknownSection", "Unsupported", "Window", "crc32c", "decode",
+           "encode", "read", "write"]

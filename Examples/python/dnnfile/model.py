@@ -1,25 +1,9 @@
-"""What a .dnn file holds, as data classes; the codes, records and limits of the format; its errors."""
+"""What a .dnn file holds, as data classes; the codes, records and limits of the format."""
 import struct
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
-
-
-class FormatError(Exception):
-    """Why a file cannot be used. The message says what is wrong and where."""
-
-
-class NotAModel(FormatError):
-    """The file is of another kind."""
-
-
-class Damaged(FormatError):
-    """A .dnn file that was cut short, altered or written wrongly."""
-
-
-class Unsupported(FormatError):
-    """A .dnn file that needs a newer reader."""
 
 
 class Limit:
@@ -32,6 +16,7 @@ class Limit:
     ELEMENTS = 2**24
     TENSOR_ELEMENTS = 2**32
     OPERATIONS = 2**36
+    AVERAGED_ELEMENTS = 8421504
     CLASSES = 65536
     INPUT_CHANNELS = 4
     STRING = 65535
@@ -61,6 +46,7 @@ KINDS = {
     "softmax": Kind(b"SOFT"),
 }
 ACTIVATIONS = ("none", "relu", "leakyRelu", "clippedRelu", "sigmoid", "tanh")
+ELEMENT_TYPES = {1: np.dtype("<f4"), 2: np.dtype("i1"), 3: np.dtype("<i4"), 4: np.dtype("u1")}
 POLARITIES = ("keep", "lightOnDark")
 PLACEMENTS = ("stretch", "centreOfMass")
 
@@ -73,6 +59,7 @@ LAYER = struct.Struct("<4s40s5I32sIf2I16s")
 WINDOW = struct.Struct("<4I6HI")
 TENSOR = struct.Struct("<40s6I2QI12s")
 PREPARATION = struct.Struct("<4I16s")
+QUANTIZATION = struct.Struct("<fI")
 SELF_TEST = struct.Struct("<If")
 ALIGNMENT = 64
 NONE = 0xFFFFFFFF    # for the number of a tensor
@@ -82,7 +69,7 @@ SKIPPABLE = 1    # flag of a section that a reader may skip
 # Tags of the known sections, in the order of the file: (flags, whether the section must be there).
 SECTIONS = {
     b"LAYR": (0, True), b"TNSR": (0, True), b"LABL": (0, True), b"PREP": (0, True), b"NORM": (0, True),
-    b"PROV": (SKIPPABLE, False), b"META": (SKIPPABLE, False), b"TEST": (SKIPPABLE, False),
+    b"QUAN": (0, False), b"PROV": (SKIPPABLE, False), b"META": (SKIPPABLE, False), b"TEST": (SKIPPABLE, False),
     b"TRNG": (SKIPPABLE, False), b"DATA": (0, True),
 }
 
@@ -147,13 +134,13 @@ class Layer:
     window: Window | None = None
     activation: str = "none"       # one of ACTIVATIONS
     parameter: float = 0.0         # of the activation
-    weights: int | None = None     # number of a tensor
+    weights: int | None = None     # number of a tensor; for an activation of an integer model that of its table
     bias: int | None = None
 
 
 @dataclass
 class Tensor:
-    """Elements of float32, or of int8 with the number of the tensor that holds a scale for each last index."""
+    """Elements of float32, int32 or uint8, or of int8 with the tensor `scales`, which has one for each last index."""
     elements: np.ndarray
     name: str = ""
     scales: int | None = None
@@ -174,6 +161,12 @@ class Normalisation:
     offsets: np.ndarray
 
 
+class Quantization(NamedTuple):
+    """An 8-bit number q of a value stands for scale × (q - zero_point)."""
+    scale: float    # a float32
+    zero_point: int
+
+
 @dataclass
 class SelfTest:
     """Pictures (n, height, width, channels) uint8 and the probabilities (n, classes) float32 they must give."""
@@ -190,7 +183,10 @@ class UnknownSection(NamedTuple):
 
 @dataclass
 class Model:
-    """Everything in a file. Texts are str; provenance and metadata map keys to values."""
+    """Everything in a file. Texts are str; provenance and metadata map keys to values.
+
+    In an integer model, `quantization` is a list with a Quantization for each value; in others it is None.
+    """
     input: tuple                   # height, width, channels
     layers: list
     tensors: list
@@ -203,6 +199,7 @@ class Model:
     training: bytes = b""
     unknown: list = field(default_factory=list)
     minor_version: int = 0
+    quantization: list | None = None
 
     @property
     def classes(self):

@@ -5,12 +5,13 @@ import pathlib
 import numpy as np
 
 from .checksum import crc32c
-from .model import (ACTIVATIONS, ENTRY, HEADER, KINDS, LAYER, NETWORK, NONE, PLACEMENTS, POLARITIES, PREPARATION,
-                    SECTIONS, SELF_TEST, SIGNATURE, SKIPPABLE, TENSOR, WINDOW, Damaged, Layer, Limit, Model,
-                    Normalisation, NotAModel, Preparation, SelfTest, Tensor, UnknownSection, Unsupported, Window, align)
-from .rules import check, check_network, check_tensor_shape, require, require_in
+from .errors import Damaged, NotAModel, Unsupported, require, require_in
+from .model import (ACTIVATIONS, ELEMENT_TYPES, ENTRY, HEADER, KINDS, LAYER, NETWORK, NONE, PLACEMENTS, POLARITIES,
+                    PREPARATION, QUANTIZATION, SECTIONS, SELF_TEST, SIGNATURE, SKIPPABLE, TENSOR, WINDOW, Layer,
+                    Limit, Model, Normalisation, Preparation, Quantization, SelfTest, Tensor, UnknownSection, Window,
+                    align)
+from .rules import check, check_network, check_tensor_shape
 
-ELEMENT_TYPES = {1: np.dtype("<f4"), 2: np.dtype("i1")}
 _KIND_OF_CODE = {kind.code: name for name, kind in KINDS.items()}
 
 _COMMON_FORMATS = {
@@ -100,7 +101,8 @@ def _check_tags(tags):
 def _read_content(entries, minor_version):
     sections = dict(entries)
     shape, layers = _read_layers(sections[b"LAYR"])
-    model = Model(shape, layers, [], [], None, None, minor_version=minor_version)
+    quantization = _read_quantization(sections.get(b"QUAN"))
+    model = Model(shape, layers, [], [], None, None, minor_version=minor_version, quantization=quantization)
     check_network(model)    # the sections below are read by the shapes of the network
 
     model.tensors = _read_tensors(sections[b"TNSR"], sections[b"DATA"])
@@ -198,6 +200,13 @@ def _read_normalisation(section, channels):
         _check_zero(half[4 * channels:], "NORM: channels that the input does not have")
     scales, offsets = np.frombuffer(section, "<f4").astype(np.float32).reshape(2, 4)[:, :channels]
     return Normalisation(scales, offsets)
+
+
+def _read_quantization(section):
+    if section is None:
+        return None
+    require(len(section) % QUANTIZATION.size == 0, f"QUAN: {len(section)} bytes are no whole records")
+    return [Quantization(*record) for record in QUANTIZATION.iter_unpack(section)]
 
 
 def _read_pairs(section, where):

@@ -3,26 +3,12 @@ import math
 
 import numpy as np
 
-from .model import ACTIVATIONS, KINDS, PLACEMENTS, POLARITIES, Damaged, Limit, Unsupported
+from .errors import Damaged, require, require_in, require_known
+from .integer_rules import check_integer_model
+from .model import ACTIVATIONS, KINDS, PLACEMENTS, POLARITIES, Limit
 
+_TYPES = (np.float32, np.int8, np.int32, np.uint8)
 _SMALLEST_NORMAL = np.float32(2.0**-126)
-
-
-def require(condition, message):
-    """Raises Damaged with the message unless the condition holds."""
-    if not condition:
-        raise Damaged(message)
-
-
-def require_in(number, low, high, what):
-    """Raises Damaged unless low ≤ number ≤ high."""
-    require(low <= number <= high, f"{what} is {number}, not {low} to {high}")
-
-
-def require_known(name, names, what):
-    """Raises Unsupported unless the name is one that the format lists."""
-    if name not in names:
-        raise Unsupported(f"{what} {name!r} is unknown")
 
 
 def check_text(text, limit, what):
@@ -53,6 +39,8 @@ def check(model):
     _check_labels(model)
     _check_preparation(model)
     _check_normalisation(model)
+    if model.quantization is not None:
+        check_integer_model(model)
     _check_pairs(model.provenance, "PROV")
     _check_pairs(model.metadata, "META")
     check_self_test(model)
@@ -68,7 +56,7 @@ def check_network(model):
     for number, layer in enumerate(model.layers):
         where = f"layer {number} ({layer.name or layer.kind})"
         _check_name(layer.name, names, where)
-        _check_fields(layer, where)
+        _check_fields(layer, where, model.quantization is not None)
         for value in layer.inputs:
             require_in(value, 0, number, f"{where}: input")
         is_last = number == len(model.layers) - 1
@@ -119,7 +107,9 @@ def output_shape(layer, inputs, where="layer"):
 
 
 def weights_shape(layer, source):
-    """The shape that the weights of a convolution or dense layer with an input of the shape `source` must have."""
+    """The shape that the weights of a layer with an input of the shape `source` must have; a table has 256 elements."""
+    if layer.kind == "activation":
+        return (256,)
     if layer.kind == "dense":
         return (math.prod(source), layer.output[2])
     window = layer.window
@@ -138,7 +128,7 @@ def _check_name(name, names, where):
     names.add(name)
 
 
-def _check_fields(layer, where):
+def _check_fields(layer, where, is_integer):
     require_known(layer.kind, KINDS, f"{where}: kind")
     require_known(layer.activation, ACTIVATIONS, f"{where}: activation")
     kind = KINDS[layer.kind]
@@ -148,7 +138,8 @@ def _check_fields(layer, where):
     require((layer.window is not None) == kind.window, f"{where}: window")
     if kind.window:
         _check_window(layer, where)
-    require((layer.weights is not None) == kind.tensors, f"{where}: weights")
+    has_weights = kind.tensors or is_integer and layer.kind == "activation"    # a table then
+    require((layer.weights is not None) == has_weights, f"{where}: weights")
     require(layer.bias is None or kind.tensors, f"{where}: this kind of layer has no bias")
 
 
@@ -206,12 +197,13 @@ def _check_tensors(model):
 def _check_elements(model, tensor, where):
     if tensor.elements.dtype == np.float32:
         require(np.isfinite(tensor.elements).all(), f"{where}: an element is infinite or not a number")
-        require(tensor.scales is None, f"{where}: a float32 tensor has no scales")
+    if tensor.elements.dtype != np.int8:
+        require(tensor.elements.dtype in _TYPES, f"{where}: elements of {tensor.elements.dtype}")
+        require(tensor.scales is None, f"{where}: a tensor of {tensor.elements.dtype} has no scales")
         return
-    require(tensor.elements.dtype == np.int8, f"{where}: elements of {tensor.elements.dtype}")
     require((tensor.elements != -128).all(), f"{where}: an element is -128")
     require(tensor.scales is not None, f"{where}: no scales")
-    scales = _float32(model, tensor.scales, tensor.elements.shape[-1:], f"{where}: scales")
+    scales = _tensor(model, tensor.scales, tensor.elements.shape[-1:], (np.float32,), f"{where}: scales").elements
     with np.errstate(all="ignore"):
         valid = (scales >= _SMALLEST_NORMAL) & np.isfinite(np.float32(127) * scales)
     require(valid.all(), f"{where}: a scale is below 2^-126 or too large")
@@ -220,30 +212,28 @@ def _check_elements(model, tensor, where):
 def _check_roles(model):
     """Checks the tensors that layers use; returns their numbers and those of their scales."""
     shapes = [tuple(model.input), *(tuple(layer.output) for layer in model.layers)]
+    is_integer = model.quantization is not None
     used = set()
     for number, layer in enumerate(model.layers):
         if layer.weights is None:
             continue
         where = f"layer {number} ({layer.name or layer.kind})"
-        weights = _tensor(model, layer.weights, weights_shape(layer, shapes[layer.inputs[0]]), f"{where}: weights")
+        shape = weights_shape(layer, shapes[layer.inputs[0]])
+        types = (np.uint8,) if layer.kind == "activation" else (np.int8,) if is_integer else (np.float32, np.int8)
+        weights = _tensor(model, layer.weights, shape, types, f"{where}: weights")
         used.update((layer.weights, weights.scales))
         if layer.bias is not None:
-            _float32(model, layer.bias, (layer.output[2],), f"{where}: bias")
+            _tensor(model, layer.bias, (layer.output[2],), (np.int32 if is_integer else np.float32,), f"{where}: bias")
             used.add(layer.bias)
     return used
 
 
-def _tensor(model, number, shape, where):
+def _tensor(model, number, shape, types, where):
     require(0 <= number < len(model.tensors), f"{where}: there is no tensor {number}")
     tensor = model.tensors[number]
     require(tensor.elements.shape == shape, f"{where}: tensor {number} is {tensor.elements.shape}, not {shape}")
+    require(tensor.elements.dtype in types, f"{where}: tensor {number} is of {tensor.elements.dtype}")
     return tensor
-
-
-def _float32(model, number, shape, where):
-    elements = _tensor(model, number, shape, where).elements
-    require(elements.dtype == np.float32, f"{where}: tensor {number} is not float32")
-    return elements
 
 
 def _check_labels(model):

@@ -5,9 +5,12 @@ import struct
 import numpy as np
 
 from .checksum import crc32c
-from .model import (ACTIVATIONS, ENTRY, HEADER, KINDS, LAYER, NETWORK, NONE, PLACEMENTS, POLARITIES, PREPARATION,
-                    SECTIONS, SELF_TEST, SIGNATURE, SKIPPABLE, TENSOR, WINDOW, FormatError, align)
-from .rules import check, require
+from .errors import FormatError, require
+from .model import (ACTIVATIONS, ELEMENT_TYPES, ENTRY, HEADER, KINDS, LAYER, NETWORK, NONE, PLACEMENTS, POLARITIES,
+                    PREPARATION, QUANTIZATION, SECTIONS, SELF_TEST, SIGNATURE, SKIPPABLE, TENSOR, WINDOW, align)
+from .rules import check
+
+_CODE_OF_TYPE = {dtype.newbyteorder("="): code for code, dtype in ELEMENT_TYPES.items()}
 
 
 def write(model, path, keep_unknown=False):
@@ -36,6 +39,7 @@ def _sections(model):
         b"LABL": _strings(len(model.labels), model.labels),
         b"PREP": _preparation(model.preparation),
         b"NORM": _channels(model.normalisation.scales) + _channels(model.normalisation.offsets),
+        b"QUAN": b"".join(QUANTIZATION.pack(*record) for record in model.quantization or ()),
         b"PROV": _pairs(model.provenance),
         b"META": _pairs(model.metadata),
         b"TEST": _self_test(model.self_test),
@@ -89,7 +93,8 @@ def _tensors(tensors):
     records, data = b"", bytearray()
     for tensor in tensors:
         elements = tensor.elements
-        code, stored = (2, elements) if elements.dtype == np.int8 else (1, elements.astype("<f4"))
+        code = _CODE_OF_TYPE[elements.dtype]
+        stored = elements.astype(ELEMENT_TYPES[code])
         offset = _pad(data)
         data += stored.tobytes()
         dimensions = (*elements.shape, 0, 0, 0)[:4]
