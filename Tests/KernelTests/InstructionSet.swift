@@ -1,20 +1,33 @@
 import CKernels
-import Testing
 
-/// A build of the kernels.
-enum InstructionSet: CaseIterable, CustomStringConvertible {
+/// A build of a table of kernels.
+protocol KernelBuild: CaseIterable, Sendable {
+  associatedtype Kernels
+  var kernels: Kernels { get }
+  /// Whether this processor can run it.
+  var isAvailable: Bool { get }
+}
+
+extension KernelBuild {
+  /// Those that this processor can run. A run of the tests says which it leaves out.
+  static func filterAvailable() -> [Self] {
+    allCases.filter {
+      if $0.isAvailable { return true }
+      print("skipped: \(Self.self) \($0), because this processor cannot run its kernels")
+      return false
+    }
+  }
+}
+
+/// A build of the kernels of floats.
+enum InstructionSet: KernelBuild, CustomStringConvertible {
   case portable
   case avx2
   case avx512
 
-  /// Those that this processor can run. A run of the tests says which it leaves out.
-  static let available: [InstructionSet] = allCases.filter {
-    if $0.isAvailable { return true }
-    print("skipped: the \($0) kernels, because this processor cannot run them")
-    return false
-  }
+  static let available = filterAvailable()
 
-  private var isAvailable: Bool {
+  var isAvailable: Bool {
     switch self {
     case .portable: true
     case .avx2: Int(dnn_cpu_level()) >= DNN_CPU_AVX2

@@ -52,17 +52,22 @@ final class Arena {
   /// Memory that holds `blank` everywhere.
   func memory(_ count: Int, blank: Float = .nan) -> Memory {
     let all = count + 2 * Memory.guardZone
-    let start = UnsafeMutablePointer<Float>.allocate(capacity: all)
+    let start: UnsafeMutablePointer<Float> = allocate(all)
     start.initialize(repeating: blank, count: all)
-    allocations.append(UnsafeMutableRawPointer(start))
     return Memory(start: start + Memory.guardZone, count: count, blank: blank)
   }
 
   func offsets(_ values: [Int]) -> UnsafePointer<Int32> {
-    let start = UnsafeMutablePointer<Int32>.allocate(capacity: max(values.count, 1))
+    let start: UnsafeMutablePointer<Int32> = allocate(max(values.count, 1))
     for (index, value) in values.enumerated() { (start + index).initialize(to: Int32(value)) }
-    allocations.append(UnsafeMutableRawPointer(start))
     return UnsafePointer(start)
+  }
+
+  /// Memory that nothing was written to.
+  func allocate<Element>(_ count: Int) -> UnsafeMutablePointer<Element> {
+    let start = UnsafeMutablePointer<Element>.allocate(capacity: count)
+    allocations.append(UnsafeMutableRawPointer(start))
+    return start
   }
 
   func free() {
