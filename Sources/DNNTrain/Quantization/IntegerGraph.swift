@@ -4,7 +4,7 @@ import MNISTInfer
 /// A float model in the form that an integer model needs, and what the format leaves free in it. FileFormat.md, "Integer
 /// models", has the rules.
 struct IntegerGraph {
-  /// Activations that become tables are layers of their own.
+  /// Activations that become tables are layers of their own, and flattening that a dense layer implies is left out.
   let model: ModelFile
   /// By value: the one whose scale and zero point it has. Maximum pooling and flattening copy numbers, so their output has those
   /// of their input.
@@ -20,7 +20,7 @@ struct IntegerGraph {
       case .none: false
       }
     }
-    self.model = model.separatingActivations(of: Set(separate)).model
+    self.model = model.separatingActivations(of: Set(separate)).model.leavingOutFlattening()
     logitsLayer = self.model.logitsLayer
     owners = self.model.layers.enumerated().reduce(into: [0]) { owners, layer in
       let isCopy = layer.element.kind == .maxPool || layer.element.kind == .flatten
@@ -42,6 +42,26 @@ struct IntegerGraph {
 }
 
 extension ModelFile {
+  /// The same network without the flattening that only dense layers read, which take an image as well.
+  fileprivate func leavingOutFlattening() -> ModelFile {
+    var model = self
+    model.layers = []
+    var values = [0]
+    for (index, layer) in layers.enumerated() {
+      let isImplied =
+        layer.kind == .flatten && layers.allSatisfy { !$0.inputs.contains(index + 1) || $0.kind == .dense }
+      if isImplied {
+        values.append(values[layer.inputs[0]])
+      } else {
+        var layer = layer
+        layer.inputs = layer.inputs.map { values[$0] }
+        model.layers.append(layer)
+        values.append(model.layers.count)
+      }
+    }
+    return model
+  }
+
   /// The convolution or dense layer whose output only the softmax reads, if there is one.
   fileprivate var logitsLayer: Int? {
     guard let softmax = layers.last, let value = softmax.inputs.first, value > 0, layers[value - 1].hasWeights,

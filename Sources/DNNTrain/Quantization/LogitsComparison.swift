@@ -48,9 +48,13 @@ struct LogitsComparison {
 ///
 /// - Parameters:
 ///   - images: what to run both on.
-///   - places: up to where, and what to look at.
-///   - count: numbers for each image.
-///   - compare: adds what one image has at one of the places to the image's numbers.
+///   - simulation: a network.
+///   - reference: another one of the same layers.
+///   - parallel: as many workers as both have.
+///   - places: what to look at, in the order in which it is computed.
+///   - count: how many sums.
+///   - compare: adds what one image has at one of the places, given by its index, to the image's part of the sums.
+/// - Returns: the sums.
 func sums(
   over images: Dataset, _ simulation: Simulation, _ reference: Simulation, _ parallel: Parallel,
   at places: [Simulation.Place], count: Int,

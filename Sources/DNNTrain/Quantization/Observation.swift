@@ -7,10 +7,41 @@ struct Observation {
   let extremes: ClosedRange<Float>
   /// Some of the numbers, ascending.
   let samples: [Float]
+  /// Sums of the first n samples, and of their squares, for n from none to all.
+  private let sums: [(samples: Double, squares: Double)]
 
   init(extremes: ClosedRange<Float>, samples: [Float]) {
     self.extremes = min(extremes.lowerBound, 0)...max(extremes.upperBound, 0)
     self.samples = samples.sorted()
+    sums = self.samples.reduce(into: [(0, 0)]) { sums, sample in
+      let (last, value) = (sums[sums.count - 1], Double(sample))
+      sums.append((last.samples + value, last.squares + value * value))
+    }
+  }
+
+  /// The sum of the squares of what rounding changes the samples by.
+  ///
+  /// All samples that become the same number stand together, so their error (x - v)² needs only their count and the sums of
+  /// x and x²: 256 searches in place of a look at every sample.
+  func squaredError(_ quantization: Quantization) -> Double {
+    var (total, start) = (0.0, 0)
+    for number in 0...255 {
+      let value = Double(quantization.scale) * Double(number - quantization.zeroPoint)
+      let end = number == 255 ? samples.count : firstSample(above: value + Double(quantization.scale) / 2, from: start)
+      let (sum, squares) = (sums[end].samples - sums[start].samples, sums[end].squares - sums[start].squares)
+      total += squares - 2 * value * sum + Double(end - start) * value * value
+      start = end
+    }
+    return total
+  }
+
+  private func firstSample(above bound: Double, from start: Int) -> Int {
+    var (low, high) = (start, samples.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if Double(samples[middle]) > bound { high = middle } else { low = middle + 1 }
+    }
+    return low
   }
 }
 

@@ -16,12 +16,6 @@ extension Quantization {
   /// The least and largest number that 8 bits stand for.
   var bounds: ClosedRange<Float> { scale * Float(-zeroPoint)...scale * Float(255 - zeroPoint) }
 
-  /// The nearest number that 8 bits stand for.
-  func rounded(_ value: Float) -> Float {
-    let steps = (value / scale).rounded(.toNearestOrEven)
-    return min(max(steps, Float(-zeroPoint)), Float(255 - zeroPoint)) * scale
-  }
-
   /// The 8-bit number that stands for the nearest number.
   func code(_ value: Double) -> UInt8 {
     UInt8(min(max((value / Double(scale)).rounded(.toNearestOrEven) + Double(zeroPoint), 0), 255))

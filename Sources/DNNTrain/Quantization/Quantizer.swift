@@ -143,7 +143,7 @@ public final class Quantizer {
     return graph != nil || network.weights(ofLayer: layer).count > network.layers[layer].output.channels
   }
 
-  private func apply(_ product: QuantizedProduct, toLayer layer: Int) {
+  func apply(_ product: QuantizedProduct, toLayer layer: Int) {
     let input = quantization(ofValue: network.layers[layer].inputs[0])
     simulation.setParameter(.weights, ofLayer: layer, product.values)
     simulation.setParameter(.bias, ofLayer: layer, input.map(product.roundedBias(input:)) ?? product.bias)

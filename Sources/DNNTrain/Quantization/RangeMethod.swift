@@ -21,9 +21,12 @@ public enum RangeMethod: Equatable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// The range of numbers like those observed.
+  /// The quantization of numbers like those observed.
   ///
-  /// - Parameter least: the smallest scale to give.
+  /// - Parameters:
+  ///   - observation: of the numbers.
+  ///   - least: the smallest scale to give.
+  /// - Returns: one whose range is that of the method, as far as 256 numbers with zero among them can have it.
   func quantization(of observation: Observation, leastScale least: Float) -> Quantization {
     let (range, samples) = (observation.extremes, observation.samples)
     let widest = Quantization(from: range.lowerBound, to: range.upperBound, leastScale: least)
@@ -54,14 +57,14 @@ public enum RangeMethod: Equatable, Sendable, CustomStringConvertible {
   ) -> Quantization {
     let (lowest, highest) = (observation.extremes.lowerBound, observation.extremes.upperBound)
     var (lower, upper) = (lowest, highest)
-    var best = (widest, error: widest.squaredError(observation.samples))
+    var best = (widest, error: observation.squaredError(widest))
     for end in [1, 0, 1, 0] {
       for step in 1...searchSteps {
         let part = Float(step) / Float(searchSteps)
         let candidate = end == 1 ? (lower, highest * part) : (lowest * part, upper)
         if candidate.1 - candidate.0 < leastPart * (highest - lowest) { continue }
         let quantization = Quantization(from: candidate.0, to: candidate.1, leastScale: least)
-        let error = quantization.squaredError(observation.samples)
+        let error = observation.squaredError(quantization)
         if error < best.error {
           best = (quantization, error)
           (lower, upper) = candidate
@@ -69,29 +72,5 @@ public enum RangeMethod: Equatable, Sendable, CustomStringConvertible {
       }
     }
     return best.0
-  }
-}
-
-extension Quantization {
-  /// The sum of the squares of what rounding changes.
-  func squaredError(_ values: [Float]) -> Double {
-    values.withUnsafeBufferPointer { values in
-
-      var total = 0.0
-      var index = 0
-      let (lowest, highest) = (Vector(repeating: Float(-zeroPoint)), Vector(repeating: Float(255 - zeroPoint)))
-      while index + Vector.scalarCount <= values.count {
-        let value = Vector(values.baseAddress! + index)
-        let steps = (value / scale).rounded(.toNearestOrEven).clamped(lowerBound: lowest, upperBound: highest)
-        let error = steps * scale - value
-        total += Double((error * error).sum())
-        index += Vector.scalarCount
-      }
-      for rest in index..<values.count {
-        let error = rounded(values[rest]) - values[rest]
-        total += Double(error * error)
-      }
-      return total
-    }
   }
 }

@@ -80,7 +80,8 @@ final class Simulation {
   /// Takes up to `shardSize` images through the network.
   ///
   /// - Parameters:
-  ///   - images: indices into `data`.
+  ///   - images: their places in the data.
+  ///   - data: images of the network's input shape.
   ///   - worker: nobody else's meanwhile.
   ///   - place: how far.
   func run(_ images: Range<Int>, of data: Dataset, worker: Int, upTo place: Place = .logits) {
@@ -109,12 +110,13 @@ final class Simulation {
     }
   }
 
-  /// A value's elements, row-major, channels last, as `run` left them.
+  /// A value's elements as `run` left them.
   ///
   /// - Parameters:
   ///   - place: which value.
   ///   - image: its place among the images of the run.
   ///   - worker: the run's.
+  /// - Returns: row-major, channels last.
   func elements(_ place: Place, ofImage image: Int, worker: Int) -> [Float] {
     let value = networkValue(place)
     let layout = network.values[value]

@@ -7,7 +7,8 @@ public enum WeightScaling: String, Sendable, CaseIterable {
   /// The scale whose rounding and clipping together have the least squared error.
   case leastSquaredError = "least squares"
 
-  /// Clipping a channel to less than half of its largest weight has never the least error: half the numbers would be unused.
+  /// Where the numbers may end, as a part of the largest weight w. Clipping w to half costs w² / 4. Rounding n weights in steps of
+  /// w / 127 costs n (w / 127)² / 12, which is less for any n below 48,000: less than half is never best.
   private static let fractions = (0...50).map { 1 - Float($0) / 100 }
 
   /// The scales of all columns.
@@ -15,10 +16,13 @@ public enum WeightScaling: String, Sendable, CaseIterable {
   /// - Parameters:
   ///   - weights: row-major; the last dimension is the columns.
   ///   - leastScales: for each column, positive.
+  /// - Returns: a scale for each column.
   func scales(_ weights: [Float], leastScales: [Float]) -> [Float] {
     let columns = leastScales.count
     var largest = [Float](repeating: 0, count: columns)
-    for (index, weight) in weights.enumerated() { largest[index % columns] = max(largest[index % columns], abs(weight)) }
+    for (index, weight) in weights.enumerated() {
+      largest[index % columns] = max(largest[index % columns], abs(weight))
+    }
     func scales(_ fraction: Float) -> [Float] {
       zip(largest, leastScales).map { max(fraction * $0 / 127, $1) }
     }

@@ -95,7 +95,7 @@ final class TrainableNetwork {
   ///   - parameters: of all layers.
   ///   - noise: randomness of this step, or nil outside training.
   ///   - firstImage: the first image's place in the batch.
-  ///   - layers: some of the layers, after those before them; nil for all.
+  ///   - range: the layers, those before them being done; nil for all.
   func forward(
     _ workspace: Workspace, imageCount: Int, parameters: UnsafePointer<Float>, noise: RandomKey?, firstImage: Int = 0,
     layers range: Range<Int>? = nil
