@@ -87,7 +87,7 @@ final class TrainableNetwork {
     }
   }
 
-  /// Takes the images in the workspace's value 0 through all layers.
+  /// Takes the images in the workspace's value 0 through the layers.
   ///
   /// - Parameters:
   ///   - workspace: of this network; nobody else's meanwhile.
@@ -95,10 +95,12 @@ final class TrainableNetwork {
   ///   - parameters: of all layers.
   ///   - noise: randomness of this step, or nil outside training.
   ///   - firstImage: the first image's place in the batch.
+  ///   - range: the layers, those before them being done; nil for all.
   func forward(
-    _ workspace: Workspace, imageCount: Int, parameters: UnsafePointer<Float>, noise: RandomKey?, firstImage: Int = 0
+    _ workspace: Workspace, imageCount: Int, parameters: UnsafePointer<Float>, noise: RandomKey?, firstImage: Int = 0,
+    layers range: Range<Int>? = nil
   ) {
-    for index in layers.indices {
+    for index in range ?? layers.indices {
       layers[index].forward(
         pass(index, workspace, imageCount, parameters, noise: noise?.stream(index), firstImage: firstImage))
     }

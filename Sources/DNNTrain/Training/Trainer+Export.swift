@@ -90,6 +90,6 @@ extension Trainer {
 /// The version that `dnn-train --version` prints and that models' files carry.
 public let toolVersion = "0.1.0"
 
-private let selfTestCount = 4
+let selfTestCount = 4
 /// Far above what the order of a sum changes (some 1e-6), far below what a wrong weight does.
-private let selfTestTolerance: Float = 1e-4
+let selfTestTolerance: Float = 1e-4

@@ -1,0 +1,52 @@
+import Foundation
+
+/// Options that several programs have.
+extension CommandLineOptions {
+  /// The value of --threads; as many as there are processors without it or for 0.
+  ///
+  /// - Throws: `UsageError` if it is no number up to 256: more threads would only wait for each other, and each needs memory.
+  public func threads() throws -> Int {
+    let most = 256
+    let asked = try integer("--threads", in: 0...most) ?? 0
+    return asked > 0 ? asked : min(max(ProcessInfo.processInfo.activeProcessorCount, 1), most)
+  }
+
+  /// The value of --out, where a file can be written: better found out now than after hours.
+  ///
+  /// - Throws: `UsageError` without the option, `OutputError` if nothing can be written there.
+  public func outputPath() throws -> String {
+    guard let path = text("--out") else { throw UsageError("--out is missing: give the .dnn file to write") }
+    let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+    var isFolder: ObjCBool = false
+    if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
+      throw OutputError(path: path, reason: "is a folder: give the name of a file in it")
+    }
+    guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue else {
+      throw OutputError(path: path, reason: "the folder \(folder) does not exist: make it first")
+    }
+    guard FileManager.default.isWritableFile(atPath: folder) else {
+      throw OutputError(path: path, reason: "the folder \(folder) cannot be written to: choose another")
+    }
+    return path
+  }
+
+  /// A number, or nil without the option.
+  ///
+  /// - Throws: `UsageError` if the value is no number of the range.
+  public func number(_ name: String, in range: ClosedRange<Double>) throws -> Double? {
+    guard let text = text(name) else { return nil }
+    guard let value = Double(text), range.contains(value) else {
+      throw UsageError("\(name) \(text): give a number from \(range.lowerBound) to \(range.upperBound)")
+    }
+    return value
+  }
+}
+
+/// Why a file could not be written where it was asked to be.
+public struct OutputError: Error, CustomStringConvertible {
+  let path: String
+  let reason: String
+
+  /// The path, what is wrong with it and what to do.
+  public var description: String { "--out \(path): \(reason)" }
+}

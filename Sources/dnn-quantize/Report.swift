@@ -1,0 +1,49 @@
+import DNNCommandLine
+import DNNTrain
+import Foundation
+
+extension QuantizationReport {
+  /// Tables for people.
+  func text() -> String {
+    let rows = layers.map { layer in
+      [
+        layer.name, layer.kind, layer.weightScaling ?? "", layer.isBiasCorrected ? "corrected" : "",
+        layer.rangeMethod ?? "", layer.range.map { "\(decimal($0[0], 3)) … \(decimal($0[1], 3))" } ?? "",
+        layer.signalToNoise.map { decimal($0, 1) } ?? "",
+      ]
+    }
+    let titles = ["layer", "kind", "weights' scales", "bias", "range by", "range", "signal/noise dB"]
+    return table([titles] + rows, rightFrom: 5) + "\n" + accuracyText() + sizeText()
+  }
+
+  private func accuracyText() -> String {
+    """
+    accuracy on \(grouped(accuracy.count)) held-out images: \(percent(accuracy.before)) before, \(percent(accuracy.after)) after
+    difference: \(decimal(100 * accuracy.difference.value, 2)) ± \(decimal(100 * accuracy.difference.halfWidth, 2)) points; \
+    \(accuracy.lost) images lost, \(accuracy.gained) gained
+    (± is the half-width of the 95 % interval: of a share 1.96 √(p (1 - p) / n), of the paired difference
+    1.96 √(l + g - (g - l)² / n) / n)
+
+    """
+  }
+
+  private func sizeText() -> String {
+    "size: \(grouped(bytesBefore)) bytes before, \(grouped(bytesAfter)) after: "
+      + "\(decimal(Double(bytesAfter) / Double(bytesBefore), 3)) of it\n"
+  }
+
+  /// One object for programs.
+  func json() throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
+    return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
+  }
+}
+
+private func percent(_ estimate: AccuracyComparison.Estimate) -> String {
+  "\(decimal(100 * estimate.value, 2)) ± \(decimal(100 * estimate.halfWidth, 2)) %"
+}
+
+func decimal<Number: BinaryFloatingPoint>(_ value: Number, _ digits: Int) -> String {
+  String(format: "%.\(digits)f", Double(value))
+}

@@ -1,0 +1,201 @@
+import DNNModel
+import MNISTInfer
+import Testing
+
+@testable import DNNTrain
+
+/// What the format asks of integer models, for networks of every kind, sound and degenerate. `encoded()` has the runtime's
+/// reader check each file.
+@Suite struct QuantizationRuleTests {
+  private static func data(_ shape: Shape, classes: Int, count: Int, seed: UInt64) -> Dataset {
+    var random = Random(seed)
+    return Dataset(
+      shape: shape, images: random.bytes(count * shape.count),
+      labels: (0..<count).map { _ in random.int(0...classes - 1) })
+  }
+
+  private static func quantize(_ model: ModelFile) throws -> QuantizedModel {
+    let classes = model.labels.count
+    return try Quantizer(
+      model, training: data(model.input, classes: classes, count: 12, seed: 1),
+      heldOut: data(model.input, classes: classes, count: 5, seed: 2), options: QuantizationOptions(threads: 1)
+    ).quantize()
+  }
+
+  private static func error(_ model: ModelFile) -> QuantizationError? {
+    do {
+      _ = try quantize(model)
+      return nil
+    } catch { return error as? QuantizationError }
+  }
+
+  /// With a picture that the format can express.
+  private static func model(seed: UInt64) -> ModelFile {
+    var model = randomModel(seed: seed)
+    let zeroPoint = Float(seed % 256)
+    model.normalisation = model.normalisation.map { _ in (scale: 1 / 255, offset: -(zeroPoint * (1 / 255))) }
+    return model
+  }
+
+  @Test("random networks of every layer kind become integer models that are near them", arguments: 0..<4)
+  func randomNetworks(part: Int) throws {
+    for seed in part * 15..<(part + 1) * 15 {
+      let model = Self.model(seed: UInt64(seed))
+      let file = try Self.quantize(model).file
+      #expect(file.quantization.count == file.layers.count + 1, "seed \(seed)")
+      #expect(file.quantization[0] == Quantization(scale: 1 / 255, zeroPoint: seed), "seed \(seed)")
+      let pictures = Self.data(model.input, classes: 2, count: 8, seed: 3).images
+      let expected = try Classifier(bytes: model.encoded(), threads: 1).predict(pictures)
+      let actual = try Classifier(bytes: file.encoded(), threads: 1).predict(pictures)
+      // Random weights, so that probabilities are far from 0 and 1 and every error of a logit is seen.
+      let largest = zip(expected, actual).reduce(0) { max($0, abs($1.0 - $1.1)) }
+      #expect(largest < 0.05, "seed \(seed)")
+    }
+  }
+
+  @Test func valuesOfRectifiers() throws {
+    for seed in 0..<20 {
+      let file = try Self.quantize(Self.model(seed: UInt64(seed))).file
+      for (index, layer) in file.layers.enumerated() where layer.activation == .relu || layer.activation == .clippedRelu
+      {
+        #expect(file.quantization[index + 1].zeroPoint == 0, "seed \(seed), layer \(index)")
+      }
+    }
+  }
+
+  @Test("activations that integers cannot apply become tables, also behind the logits")
+  func tables() throws {
+    var builder = ModelBuilder(input: Shape(height: 4, width: 4, channels: 1), seed: 1)
+    builder.dense(6, .leakyRelu)
+    builder.dense(6, .sigmoid)
+    builder.activate(.tanh)
+    builder.dense(3, .relu)
+    let file = try Self.quantize(builder.finish()).file
+    #expect(
+      file.layers.map(\.kind) == [.dense, .activation, .dense, .activation, .activation, .dense, .activation, .softmax])
+    #expect(file.layers.map(\.activation) == [.none, .leakyRelu, .none, .sigmoid, .tanh, .none, .relu, .none])
+    for (index, layer) in file.layers.enumerated() where layer.kind == .activation {
+      guard let weights = layer.weights, case .uint8(let table) = file.tensors[weights].elements else {
+        Issue.record("layer \(index) has no table")
+        continue
+      }
+      // All of these functions rise.
+      #expect(zip(table, table.dropFirst()).allSatisfy { $0 <= $1 } && table[0] < table[255], "layer \(index)")
+    }
+  }
+
+  @Test func copiesKeepScales() throws {
+    var builder = ModelBuilder(input: Shape(height: 8, width: 8, channels: 1), seed: 5)
+    builder.pool(.maxPool, Window(height: 2, width: 2))
+    builder.convolution(5, Window(height: 2, width: 2))
+    builder.pool(.maxPool, Window(height: 2, width: 2))
+    builder.flatten()
+    builder.activate(.relu)
+    builder.dense(3)
+    let values = try Self.quantize(builder.finish()).file.quantization
+    #expect(values[0] == values[1])
+    #expect(values[2] == values[3] && values[3] == values[4])
+    #expect(values[4] != values[5])
+  }
+
+  @Test("layers that are dead, huge, tiny, or nothing but bias")
+  func degenerate() throws {
+    for kind in 0..<5 {
+      var builder = ModelBuilder(input: Shape(height: 5, width: 5, channels: 1), seed: 3)
+      builder.convolution(4, Window(height: 3, width: 3), .relu)
+      builder.convolution(4, Window(height: 2, width: 2), .relu)
+      builder.globalAveragePool()
+      builder.dense(3)
+      var model = builder.finish()
+      for index in [0, 1] {
+        let layer = model.layers[index]
+        var (weights, bias) = (model.weights(ofLayer: index), model.bias(ofLayer: index))
+        switch kind {
+        case 0: bias = bias.map { _ in -1000 }
+        case 1: (weights, bias) = (weights.map { _ in 0 }, bias.map { _ in 0 })
+        case 2: (weights, bias) = (weights.map { _ in 0 }, bias.map { _ in 3 })
+        case 3: weights = weights.enumerated().map { $0.offset % 4 == 0 ? $0.element * 1e-20 : $0.element }
+        default: weights = weights.map { $0 * 1e6 }
+        }
+        model.tensors.append(
+          TensorDescription(name: "w\(index)", dimensions: model.tensors[layer.weights!].dimensions, values: weights))
+        model.layers[index].weights = model.tensors.count - 1
+        model.tensors.append(TensorDescription(name: "b\(index)", dimensions: [4], values: bias))
+        model.layers[index].bias = model.tensors.count - 1
+      }
+      model = withoutUnused(model)
+      let file = try Self.quantize(model).file
+      let pictures = Self.data(model.input, classes: 2, count: 8, seed: 3).images
+      let expected = try Classifier(bytes: model.encoded(), threads: 1).predict(pictures)
+      let actual = try Classifier(bytes: file.encoded(), threads: 1).predict(pictures)
+      #expect(zip(expected, actual).allSatisfy { abs($0 - $1) < 0.05 }, "kind \(kind)")
+    }
+  }
+
+  @Test("sums of many large weights stay within 32 bits")
+  func largestSums() throws {
+    var builder = ModelBuilder(input: Shape(height: 300, width: 300, channels: 1), seed: 3)
+    builder.dense(2, .relu)
+    builder.dense(2)
+    var model = builder.finish()
+    let weights = model.layers[0].weights!
+    model.tensors[weights].elements = .float32(Array(repeating: 0.01, count: 180_000))
+    let file = try Self.quantize(withoutUnused(model)).file
+    guard case .int8(let elements, _) = file.tensors[file.layers[0].weights!].elements else { return }
+    // 90,000 times 255 times 127 would not fit.
+    #expect(elements[0] > 30 && elements[0] < 94, "\(elements[0])")
+  }
+
+  @Test func refusals() throws {
+    let shape = Shape(height: 6, width: 5, channels: 1)
+    var model = smallModel()
+    #expect(Self.error(model) == nil)
+    model.normalisation = [(scale: -1, offset: 0)]
+    #expect(Self.error(model) == .negativePictureScale(-1))
+    model.normalisation = [(scale: 0.5, offset: -1.25)]
+    #expect(Self.error(model) == .pictureZeroPoint(2.5))
+    model.normalisation = [(scale: 0.5, offset: 1)]
+    #expect(Self.error(model) == .pictureZeroPoint(-2))
+    model.normalisation = [(scale: 0.5, offset: -128)]
+    #expect(Self.error(model) == .pictureZeroPoint(256))
+    model.normalisation = [(scale: 0.5, offset: -1)]
+    let file = try Self.quantize(model).file
+    #expect(file.quantization[0] == Quantization(scale: 0.5, zeroPoint: 2))
+    #expect(Self.error(file) == .alreadyInteger)
+    var colour = ModelBuilder(input: Shape(height: 2, width: 2, channels: 2), seed: 1)
+    colour.dense(2)
+    #expect(Self.error(colour.finish()) == .channelsDiffer)
+    let other = Self.data(Shape(height: 5, width: 6, channels: 1), classes: 3, count: 5, seed: 1)
+    #expect(throws: QuantizationError.otherShape(model: shape, data: other.shape)) {
+      try Quantizer(model, training: other, heldOut: other, options: QuantizationOptions(threads: 1))
+    }
+  }
+
+  @Test func overflowingValues() throws {
+    var builder = ModelBuilder(input: Shape(height: 5, width: 5, channels: 1), seed: 3)
+    for _ in 0..<2 { builder.dense(4) }
+    var model = builder.finish()
+    for index in model.layers.indices.dropLast() {
+      let weights = model.layers[index].weights!
+      let count = model.values(ofTensor: weights).count
+      model.tensors[weights].elements = .float32(Array(repeating: 3e38, count: count))
+    }
+    #expect(Self.error(withoutUnused(model)) == .notFinite(layer: "0"))
+  }
+}
+
+/// The format wants every tensor to be used.
+private func withoutUnused(_ model: ModelFile) -> ModelFile {
+  var result = model
+  result.tensors = []
+  for index in model.layers.indices {
+    for path in [\LayerDescription.weights, \LayerDescription.bias] {
+      guard let tensor = model.layers[index][keyPath: path] else { continue }
+      var copy = model.tensors[tensor]
+      copy.elements = .float32(model.values(ofTensor: tensor))
+      result.tensors.append(copy)
+      result.layers[index][keyPath: path] = result.tensors.count - 1
+    }
+  }
+  return result
+}

@@ -1,0 +1,171 @@
+import DNNModel
+import Foundation
+import MNISTInfer
+import Testing
+
+@testable import DNNTrain
+
+/// A network that tells the bars apart.
+private func trainedModel(_ architecture: String, epochs: Int = 10) throws -> ModelFile {
+  let (training, heldOut) = (bars(count: 400, seed: 10), bars(count: 100, seed: 11))
+  let trainer = try Trainer(
+    Architecture(parsing: architecture), input: training.shape,
+    options: TrainingOptions(epochs: epochs, batchSize: 50, seed: 1, threads: 2, optimizer: Adam(learningRate: 0.01)))
+  trainer.train(on: training, heldOut: heldOut) { _ in }
+  let record = TrainingRecord(
+    recipe: nil, data: "bars", dataSHA256: "none", labels: ["lying", "standing", "falling", "rising"],
+    preparation: Preparation(polarity: .lightOnDark, placement: .stretch, boxHeight: 0, boxWidth: 0))
+  return try trainer.modelFile(record, heldOut: heldOut)
+}
+
+private func quantizer(
+  _ model: ModelFile, weightsOnly: Bool = false, seed: UInt64 = 1, threads: Int = 2
+) throws -> Quantizer {
+  try Quantizer(
+    model, training: bars(count: 200, seed: 10), heldOut: bars(count: 150, seed: 11),
+    options: QuantizationOptions(weightsOnly: weightsOnly, seed: seed, threads: threads))
+}
+
+private let plain = "conv 6 3x3 relu; maxpool 2; flatten; dense 12 relu; dense 4"
+
+/// One with every kind of layer that quantization treats in its own way.
+private let architectures = [
+  plain,
+  "conv 6 3x3 pad 1 relu as a; conv 6 3x3 pad 1; add a relu; avgpool 3; dense 4",
+  "conv 6 3x3 leakyrelu 0.1; maxpool 2; dense 8 tanh; dense 8 sigmoid; dense 4",
+  "conv 8 3x3 relu6; depthwise 3x3 relu; conv 8 1x1 leakyrelu -0.5; globalavgpool; dense 4",
+  "conv 8 3x3 pad 1; batchnorm relu; conv 8 3x3 stride 2; batchnorm relu; dense 4",
+  "conv 6 3x3 relu; conv 4 3x3; globalavgpool",
+]
+
+@Suite struct QuantizationTests {
+  @Test("a trained network keeps its predictions", arguments: architectures, [false, true])
+  func predictions(architecture: String, weightsOnly: Bool) throws {
+    let model = try trainedModel(architecture)
+    let quantized = try quantizer(model, weightsOnly: weightsOnly).quantize()
+    let data = bars(count: 400, seed: 12)
+    let before = try Classifier(bytes: model.encoded(), threads: 1).predictedClasses(data)
+    let after = try Classifier(bytes: quantized.file.encoded(), threads: 1).predictedClasses(data)
+    #expect(data.accuracy(of: before) > 0.75, "the training failed, and this test shows nothing")
+    // Errors of a few parts in a thousand of the logits change the class of few pictures.
+    let differing = zip(before, after).count { $0 != $1 }
+    #expect(differing <= 8, "\(differing) of 400 images")
+    #expect(quantized.file.quantization.isEmpty == weightsOnly)
+    #expect(quantized.file.tensors.contains { if case .int8 = $0.elements { true } else { false } })
+  }
+
+  @Test("the simulation computes what the runtime does with the file", arguments: architectures)
+  func simulation(architecture: String) throws {
+    let quantizer = try quantizer(trainedModel(architecture))
+    let file = try quantizer.quantize().file
+    let data = bars(count: 64, seed: 13)
+    let probabilities = try Classifier(bytes: file.encoded(), threads: 1).predict(data.images)
+    var (sum, largest) = (0.0, 0.0)
+    for shard in 0..<data.count / shardSize {
+      quantizer.simulation.run(shard * shardSize..<(shard + 1) * shardSize, of: data, worker: 0)
+      for place in 0..<shardSize {
+        let logits = quantizer.simulation.elements(.logits, ofImage: place, worker: 0)
+        let runtime = probabilities[(shard * shardSize + place) * 4..<(shard * shardSize + place + 1) * 4]
+        for (expected, actual) in zip(softmax(logits), runtime) {
+          sum += abs(expected - Double(actual))
+          largest = max(largest, abs(expected - Double(actual)))
+        }
+      }
+    }
+    // Where a sum lies halfway between two 8-bit numbers, float32 may round to the other one. Few do, and one number of one
+    // value then changes by one step in 256.
+    #expect(sum / Double(probabilities.count) < 1e-4, "on average")
+    #expect(largest < 0.01, "at most")
+  }
+
+  @Test("one seed, one file, for any number of threads; another seed, another file")
+  func determinism() throws {
+    let model = try trainedModel(architectures[1], epochs: 2)
+    let file = try quantizer(model, threads: 1).quantize().file.encoded()
+    for threads in 2...3 {
+      #expect(try quantizer(model, threads: threads).quantize().file.encoded() == file, "\(threads) threads")
+    }
+    // Half of the images are looked at, so that the seed decides which.
+    func sampled(seed: UInt64) throws -> [UInt8] {
+      var file = try Quantizer(
+        model, training: bars(count: 2 * Quantizer.calibrationCount, seed: 10), heldOut: bars(count: 20, seed: 11),
+        options: QuantizationOptions(seed: seed, threads: 2)
+      ).quantize().file
+      file.provenance = [:]
+      return try file.encoded()
+    }
+    #expect(try sampled(seed: 1) != sampled(seed: 2))
+  }
+
+  @Test("labels, preparation and provenance are the source's, the self-test is exact")
+  func descriptions() throws {
+    var model = try trainedModel(plain, epochs: 1)
+    model.metadata = ["note": "kept"]
+    model.trainingState = [1, 2, 3]
+    let quantized = try quantizer(model).quantize()
+    let file = try ModelFile(decoding: quantized.file.encoded())
+    #expect(file.labels == model.labels && file.metadata == model.metadata && file.trainingState == nil)
+    #expect(file.preparation.polarity == .lightOnDark)
+    for (key, value) in model.provenance { #expect(file.provenance[key] == value, "\(key)") }
+    #expect(file.provenance["quantization"] == "int8, 200 images, seed 1, dnn-quantize \(toolVersion)")
+    #expect(file.provenance["quantization.accuracy"] == "\(quantized.report.accuracy.after.value)")
+    let test = try #require(file.selfTest)
+    #expect(test.tolerance == 0)
+    #expect(try Classifier(bytes: file.encoded(), threads: 1).predict(test.pictures) == test.probabilities)
+    #expect(try quantized.report.bytesAfter == quantized.file.encoded().count)
+    model.trainingState = nil
+    #expect(try quantized.report.bytesBefore == model.encoded().count)
+  }
+
+  @Test("bias correction takes away the mean errors of the sums")
+  func biasCorrection() throws {
+    let quantizer = try quantizer(trainedModel(plain))
+    _ = try quantizer.quantize()
+    for (layer, product) in quantizer.products {
+      let channels = Double(product.scales.count)
+      func meanError(_ bias: [Float]) -> Double {
+        var changed = product
+        changed.bias = bias
+        quantizer.apply(changed, toLayer: layer)
+        return quantizer.meanErrors(ofLayer: layer).reduce(0) { $0 + abs($1) } / channels
+      }
+      let source = quantizer.network.bias(ofLayer: layer)
+      let before = meanError(source)
+      // Measured with the source's bias, the errors are what has to be taken off it.
+      quantizer.apply(product, toLayer: layer)
+      let errors = zip(product.bias, quantizer.meanErrors(ofLayer: layer)).map { Float(Double($0) - $1) }
+      let after = meanError(errors)
+      #expect(after < before / 10, "layer \(layer): \(before), then \(after)")
+      quantizer.apply(product, toLayer: layer)
+    }
+  }
+
+  @Test("the report agrees with what it reports on")
+  func report() throws {
+    let quantizer = try quantizer(trainedModel(architectures[1]))
+    let quantized = try quantizer.quantize()
+    let (layers, file) = (quantized.report.layers, quantized.file)
+    #expect(layers.map(\.name) == file.layers.dropLast().map(\.name))
+    for (index, layer) in layers.enumerated() {
+      let value = file.quantization[index + 1]
+      // All but the int32 logits have a range.
+      #expect((layer.range == nil) == (index == layers.count - 1), "\(layer.name)")
+      #expect(
+        layer.range == nil
+          || layer.range == [value.scale * Float(-value.zeroPoint), value.scale * Float(255 - value.zeroPoint)])
+      #expect((layer.weightScaling != nil) == (file.layers[index].weights != nil), "\(layer.name)")
+      // Rounding to 8 bits leaves some 6 dB for each bit in use.
+      let ratio = try #require(layer.signalToNoise)
+      #expect((15...60).contains(ratio), "\(layer.name): \(ratio)")
+    }
+    let heldOut = bars(count: 150, seed: 11)
+    let classes = try Classifier(bytes: file.encoded(), threads: 1).predictedClasses(heldOut)
+    #expect(quantized.report.accuracy.after.value == heldOut.accuracy(of: classes))
+  }
+}
+
+private func softmax(_ logits: [Float]) -> [Double] {
+  let largest = Double(logits.max() ?? 0)
+  let powers = logits.map { exp(Double($0) - largest) }
+  return powers.map { $0 / powers.reduce(0, +) }
+}
