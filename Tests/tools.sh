@@ -105,13 +105,19 @@ fi
 
 echo "== dnn-eval"
 expect 2 "--data is missing" dnn-eval $model
-expect 2 "give one .dnn file" dnn-eval --data .
+expect 2 "give a .dnn file" dnn-eval --data .
+expect 2 "--csv takes one" dnn-eval --data . --csv x.csv $model $model
+expect 1 "compare models of the same classes" dnn-eval --data . $model $integers
 expect 1 "no/such/folder" dnn-eval --data no/such/folder $model
 expect 4 "not a .dnn model" dnn-eval --data . README.md
 expect 5 "format version 2.0" dnn-eval --data . "$work/newer.dnn"
 if [ -d "$data" ]; then
   expect 0 "on 10,000 test images of mnist" dnn-eval --data "$data" $model
   expect 1 "tells 3 classes apart" dnn-eval --data "$data" Tests/MNISTInferTests/Golden/valid/integer-colour.dnn
+  expect 0 "(McNemar's exact test, p = 1.0000)" dnn-eval --data "$data" $model $model
+  expect 0 "the difference is more than chance" dnn-eval --data "$data" $model "$work/1.dnn"
+  dnn-eval --json --data "$data" $model "$work/1.dnn" | python3 -c 'import json, sys; json.load(sys.stdin)["comparisons"][0]' ||
+    fail "dnn-eval --json of two models is not JSON"
   expect 1 "No such file or directory" dnn-eval --data "$data" --csv "$work/none/answers.csv" $model
   dnn-eval --json --csv "$work/answers.csv" --data "$data" $model > "$work/evaluation.json"
   python3 Tests/evaluation.py "$work/evaluation.json" "$work/answers.csv" || fail "dnn-eval's figures"

@@ -16,7 +16,7 @@ public struct ModelEvaluation {
   public let predictions: Predictions
   /// How good that is.
   public let metrics: Metrics
-  /// All images in one call, the first one of the process for this model; `dnn-bench` measures with more care.
+  /// All images in one call, after some to warm up; `dnn-bench` measures with more care.
   public let imagesPerSecond: Double
 
   /// Runs a model on images.
@@ -36,6 +36,7 @@ public struct ModelEvaluation {
     bytes = contents.count
     model = try ModelFile(decoding: contents)
     summary = try ModelSummary(bytes: contents)
+    _ = try classifier.predict(Array(data.images.images.prefix(256 * shape.count)))
     let start = ContinuousClock.now
     predictions = try Predictions(classifier, on: data.images)
     imagesPerSecond = Double(data.images.count) / max((ContinuousClock.now - start) / .seconds(1), 1e-9)

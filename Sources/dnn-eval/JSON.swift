@@ -1,13 +1,46 @@
 import DNNReport
 import Foundation
 
-/// What programs read: one object. Lists are by class, in the order of `labels`.
-func json(_ evaluation: ModelEvaluation, _ data: EvaluationData) throws -> String {
-  let encoder = JSONEncoder()
-  encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
-  return String(decoding: try encoder.encode(JSONEvaluation(evaluation, data)), as: UTF8.self) + "\n"
+/// What programs read: one object for one model; for several, `models`, and `comparisons` of every two.
+func json(_ evaluations: [ModelEvaluation], _ data: EvaluationData) throws -> String {
+  let models = evaluations.map { JSONEvaluation($0, data) }
+  if models.count == 1 { return try encode(models[0]) }
+  return try encode(
+    JSONComparisons(
+      models: models, comparisons: Comparison.pairs(evaluations.map(\.predictions)).map { JSONComparison($0) }))
 }
 
+private func encode(_ value: some Encodable) throws -> String {
+  let encoder = JSONEncoder()
+  encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
+  return String(decoding: try encoder.encode(value), as: UTF8.self) + "\n"
+}
+
+private struct JSONComparisons: Encodable {
+  let models: [JSONEvaluation]
+  let comparisons: [JSONComparison]
+}
+
+/// `first` and `second` are places in `models`.
+private struct JSONComparison: Encodable {
+  let first: Int
+  let second: Int
+  let disagreements: Int
+  let onlyFirstRight: Int
+  let onlySecondRight: Int
+  let pValue: Double
+
+  init(_ comparison: Comparison) {
+    first = comparison.first
+    second = comparison.second
+    disagreements = comparison.disagreements.count
+    onlyFirstRight = comparison.test.onlyFirstRight
+    onlySecondRight = comparison.test.onlySecondRight
+    pValue = comparison.test.pValue
+  }
+}
+
+/// Lists are by class, in the order of `labels`.
 private struct JSONEvaluation: Encodable {
   let file: String
   let bytes: Int

@@ -26,3 +26,15 @@ struct OpenModel {
     try ModelEvaluation(file: path, classifier, contents: bytes, on: data)
   }
 }
+
+/// Models can be compared only if they tell as many classes apart.
+///
+/// - Throws: `EvaluationError.classCountsDiffer`.
+func checkClasses(_ models: [OpenModel]) throws {
+  let first = models[0]
+  let count = first.classifier.labels.count
+  for other in models where other.classifier.labels.count != count {
+    throw EvaluationError.classCountsDiffer(
+      first: first.path, firstCount: count, second: other.path, secondCount: other.classifier.labels.count)
+  }
+}
