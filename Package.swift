@@ -53,6 +53,7 @@ let package = Package(
     .executable(name: "dnn-classify", targets: ["dnn-classify"]),
     .executable(name: "dnn-info", targets: ["dnn-info"]),
     .executable(name: "dnn-bench", targets: ["dnn-bench"]),
+    .executable(name: "dnn-eval", targets: ["dnn-eval"]),
   ],
   targets: kernels + [
     .systemLibrary(name: "CMNISTInfer", path: "Include"),
@@ -87,12 +88,14 @@ let package = Package(
 
     .target(name: "DNNModel", dependencies: ["MNISTInfer", "CPlatform"]),
     .target(name: "DNNTrain", dependencies: ["DNNModel", "CZlib"]),
+    .target(name: "DNNReport", dependencies: ["DNNTrain"]),
     .target(name: "DNNCommandLine", dependencies: ["DNNModel"]),
     .executableTarget(name: "dnn-train", dependencies: ["DNNTrain", "DNNCommandLine"]),
     .executableTarget(name: "dnn-quantize", dependencies: ["DNNTrain", "DNNCommandLine"]),
     .executableTarget(name: "dnn-classify", dependencies: ["DNNModel", "DNNCommandLine"]),
     .executableTarget(name: "dnn-info", dependencies: ["DNNModel", "DNNCommandLine"]),
     .executableTarget(name: "dnn-bench", dependencies: ["DNNModel", "DNNCommandLine"]),
+    .executableTarget(name: "dnn-eval", dependencies: ["DNNReport", "DNNCommandLine"]),
 
     .target(name: "TestSupport", path: "Tests/TestSupport"),
     .testTarget(
@@ -104,6 +107,8 @@ let package = Package(
       name: "MNISTInferTests", dependencies: ["MNISTInfer", "DNNModel", "CPNG", "CZlib", "TestSupport"],
       exclude: ["Golden"]),
     .testTarget(name: "DNNTrainTests", dependencies: ["DNNTrain", "TestSupport"]),
+    .testTarget(
+      name: "DNNReportTests", dependencies: ["DNNReport"], exclude: ["scikit_learn.json", "scikit_learn.py"]),
   ],
   swiftLanguageModes: [.v6]
 )

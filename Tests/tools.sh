@@ -7,7 +7,7 @@ trap 'rm -rf "$work"' EXIT
 
 fail() { echo "FAILED: $*" >&2; exit 1; }
 
-for tool in dnn-bench dnn-classify dnn-info dnn-train; do swift build -c release --product $tool; done
+for tool in dnn-bench dnn-classify dnn-eval dnn-info dnn-train; do swift build -c release --product $tool; done
 PATH=$(swift build -c release --show-bin-path):$PATH
 
 # expect STATUS TEXT COMMAND…: the command ends with the status, and its output or messages hold the text.
@@ -19,7 +19,7 @@ expect() {
   grep -qF -- "$text" "$work/output" || fail "$* does not say '$text': $(cat "$work/output")"
 }
 
-for tool in dnn-bench dnn-classify dnn-info dnn-train; do
+for tool in dnn-bench dnn-classify dnn-eval dnn-info dnn-train; do
   expect 0 "usage: $tool" $tool --help
   expect 0 "$tool 0.1.0" $tool --version
   expect 2 "--nonsense" $tool --nonsense
@@ -101,5 +101,27 @@ if [ -d "$data" ]; then
   interrupt_writing
 else
   echo "SKIPPED: training on MNIST, because $data is not there; set DNN_DATA"
+fi
+
+echo "== dnn-eval"
+expect 2 "--data is missing" dnn-eval $model
+expect 2 "give a .dnn file" dnn-eval --data .
+expect 2 "--csv takes one" dnn-eval --data . --csv x.csv $model $model
+expect 1 "compare models of the same classes" dnn-eval --data . $model $integers
+expect 1 "no/such/folder" dnn-eval --data no/such/folder $model
+expect 4 "not a .dnn model" dnn-eval --data . README.md
+expect 5 "format version 2.0" dnn-eval --data . "$work/newer.dnn"
+if [ -d "$data" ]; then
+  expect 0 "on 10,000 test images of mnist" dnn-eval --data "$data" $model
+  expect 1 "tells 3 classes apart" dnn-eval --data "$data" Tests/MNISTInferTests/Golden/valid/integer-colour.dnn
+  expect 0 "(McNemar's exact test, p = 1.0000)" dnn-eval --data "$data" $model $model
+  expect 0 "the difference is more than chance" dnn-eval --data "$data" $model "$work/1.dnn"
+  dnn-eval --json --data "$data" $model "$work/1.dnn" | python3 -c 'import json, sys; json.load(sys.stdin)["comparisons"][0]' ||
+    fail "dnn-eval --json of two models is not JSON"
+  expect 1 "No such file or directory" dnn-eval --data "$data" --csv "$work/none/answers.csv" $model
+  dnn-eval --json --csv "$work/answers.csv" --data "$data" $model > "$work/evaluation.json"
+  python3 Tests/evaluation.py "$work/evaluation.json" "$work/answers.csv" || fail "dnn-eval's figures"
+else
+  echo "SKIPPED: evaluating on MNIST, because $data is not there; set DNN_DATA"
 fi
 echo "tools: passed"

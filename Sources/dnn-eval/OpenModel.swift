@@ -1,0 +1,40 @@
+import DNNCommandLine
+import DNNModel
+import DNNReport
+import Foundation
+import MNISTInfer
+
+/// A model that is ready to be measured.
+struct OpenModel {
+  let path: String
+  let classifier: Classifier
+  private let bytes: [UInt8]
+
+  /// - Throws: `ModelError`, or the system's reason.
+  init(path: String, threads: Int) throws {
+    self.path = path
+    do {
+      // The runtime's own reader opens the file, so its messages name it.
+      classifier = try Classifier(path: path, threads: threads)
+    } catch let failure as Failure {
+      throw ModelError(failure)
+    }
+    bytes = try Array(Data(contentsOf: URL(fileURLWithPath: path)))
+  }
+
+  func evaluate(on data: EvaluationData) throws -> ModelEvaluation {
+    try ModelEvaluation(file: path, classifier, contents: bytes, on: data)
+  }
+}
+
+/// Models can be compared only if they tell as many classes apart.
+///
+/// - Throws: `EvaluationError.classCountsDiffer`.
+func checkClasses(_ models: [OpenModel]) throws {
+  let first = models[0]
+  let count = first.classifier.labels.count
+  for other in models where other.classifier.labels.count != count {
+    throw EvaluationError.classCountsDiffer(
+      first: first.path, firstCount: count, second: other.path, secondCount: other.classifier.labels.count)
+  }
+}
