@@ -17,7 +17,8 @@ struct Settings {
   let dataPath: String
   let outPath: String
   let training: TrainingSettings
-  let heldOut: Int
+  /// nil for what suits the data.
+  private let askedHeldOut: Int?
   let heldOutSeed: UInt64
   let resumes: Bool
   let isQuiet: Bool
@@ -27,23 +28,30 @@ struct Settings {
   init(_ options: CommandLineOptions) throws {
     recipe = try options.text("--recipe").map(Settings.recipe)
     guard let dataPath = options.text("--data") else {
-      throw UsageError("--data is missing: give a folder of IDX files")
+      throw UsageError("--data is missing: give a folder of IDX files or PNGs, a CSV file, or synthetic")
     }
     guard let outPath = options.text("--out") else { throw UsageError("--out is missing: give the .dnn file to write") }
     (self.dataPath, self.outPath) = (dataPath, outPath)
     start = try Settings.start(recipe, options)
     training = try TrainingSettings(options, recipe)
-    heldOut = try options.integer("--held-out", in: 1...Int.max) ?? 5000
+    askedHeldOut = try options.integer("--held-out", in: 1...Int.max)
     heldOutSeed = try options.integer("--held-out-seed", in: 0...UInt64.max) ?? 0
     resumes = options.has("--resume")
     isQuiet = options.has("--quiet")
-    try IDXFolder.check(path: dataPath)
+    if dataPath != "synthetic" && !FileManager.default.fileExists(atPath: dataPath) {
+      throw DataError.cannotRead(path: dataPath, reason: "it does not exist")
+    }
     try Settings.checkWritable(outPath)
   }
 
   /// Classes to tell apart, or nil for as many as the data have.
   var classCount: Int? {
     if case .architecture(let architecture) = start { architecture.classCount } else { nil }
+  }
+
+  /// Images to hold out: as many as asked, otherwise 5000, but of small data a sixth.
+  func heldOut(of data: TrainingData) -> Int {
+    askedHeldOut ?? min(5000, max(data.training.count / 6, 1))
   }
 
   private static func recipe(_ name: String) throws -> Recipe {

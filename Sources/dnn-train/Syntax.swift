@@ -5,7 +5,7 @@ import MNISTInfer
 /// What dnn-train is called with.
 let syntax = CommandLineSyntax(
   usage: """
-    usage: dnn-train --recipe NAME | --arch TEXT | --init-from MODEL --data FOLDER --out FILE [options]
+    usage: dnn-train --recipe NAME | --arch TEXT | --init-from MODEL --data PATH --out FILE [options]
 
     Trains an image classifier and writes it as a .dnn file. The same options, data and processor give the same file, byte for
     byte, for any number of threads.
@@ -20,7 +20,10 @@ let syntax = CommandLineSyntax(
     .init(
       "--arch", "TEXT", "a network of your own, described as above, for example",
       "\"conv 32 3x3 relu; maxpool 2; dense 128 relu; dropout 0.5; dense 10\""),
-    .init("--data", "FOLDER", "IDX files with MNIST's names, plain or gzip"),
+    .init(
+      "--data", "PATH",
+      "a folder of IDX files with MNIST's names, plain or gzip; a folder with a folder of PNGs for each",
+      "class; a CSV file with the label first; or synthetic, digits drawn by this program"),
     .init("--out", "FILE", "the .dnn file to write"),
     .init("--epochs", "N", "passes over the training images (default: the recipe's, else 10)"),
     .init("--batch", "N", "images a step (default: the recipe's, else 128)"),
@@ -49,7 +52,7 @@ let syntax = CommandLineSyntax(
       "smoothness of the distortion, probability of a filled rectangle, mixup's alpha"),
     .init("--seed", "N", "decides first weights, order, dropout and augmentation (default: 1)"),
     .init("--threads", "N", "threads to compute with; 0 for one a processor (default: 0)"),
-    .init("--held-out", "N", "training images to set aside and measure on (default: 5000)"),
+    .init("--held-out", "N", "training images to set aside and measure on (default: 5000, but at most a sixth)"),
     .init("--held-out-seed", "N", "which images, each class in proportion (default: 0)"),
     .init("--best-epoch", nil, "end with the weights of the epoch that was best on them, not of the last"),
     .init("--patience", "N", "end after N epochs without improvement on them; keeps the best epoch"),

@@ -18,13 +18,11 @@ struct Training {
   init(_ settings: Settings) throws {
     self.settings = settings
     display = Display(isQuiet: settings.isQuiet)
-    let folder = try IDXFolder(path: settings.dataPath, classCount: settings.classCount ?? mostClasses)
-    let classCount = settings.classCount ?? (folder.training.labels.max() ?? 0) + 1
-    let known = KnownDataset(folderName: folder.name, classCount: classCount)
-    (training, heldOut) = try folder.training.split(heldOut: settings.heldOut, seed: settings.heldOutSeed)
-    test = folder.test
-    let options = settings.training.options(for: known)
-    var record = TrainingRecord(recipe: settings.recipe?.name, folder: folder, classCount: classCount)
+    let data = try TrainingData(settings.dataPath, classCount: settings.classCount)
+    (training, heldOut) = try data.training.split(heldOut: settings.heldOut(of: data), seed: settings.heldOutSeed)
+    test = data.test
+    let options = settings.training.options(for: data)
+    var record = TrainingRecord(recipe: settings.recipe?.name, data: data)
     record.heldOutSeed = settings.heldOutSeed
     switch settings.start {
     case .architecture(let architecture):
@@ -35,9 +33,9 @@ struct Training {
       }
       record.initialModelSHA256 = sha256
       trainer =
-        model.labels == known.labels
+        model.labels == data.labels
         ? try Trainer(continuing: model, options: options)
-        : try Trainer(continuing: model, newClassCount: classCount, options: options)
+        : try Trainer(continuing: model, newClassCount: data.labels.count, options: options)
     }
     self.record = record
     // What the format or the runtime cannot express shows now and not after hours.
@@ -103,9 +101,6 @@ struct Training {
     }
   }
 }
-
-/// A label of an IDX file is a byte.
-private let mostClasses = 256
 
 /// A training that led nowhere.
 struct DivergenceError: Error, CustomStringConvertible {

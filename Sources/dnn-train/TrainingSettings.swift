@@ -33,7 +33,7 @@ struct TrainingSettings {
   }
 
   /// All settings, for this data.
-  func options(for data: KnownDataset) -> TrainingOptions {
+  func options(for data: TrainingData) -> TrainingOptions {
     var options = base
     options.augmentation = augmentation ?? data.augmentation
     return options

@@ -40,29 +40,41 @@ final class Augmenter {
   private func resample(
     _ source: UnsafePointer<UInt8>, into target: UnsafeMutablePointer<UInt8>, _ map: AffineMap
   ) {
-    let (height, width, channels) = (shape.height, shape.width, shape.channels)
-    let (bottom, right) = (Float(height - 1), Float(width - 1))
-    for y in 0..<height {
-      for x in 0..<width {
+    let (bottom, right) = (Float(shape.height - 1), Float(shape.width - 1))
+    let pixelSize = shape.channels
+    for y in 0..<shape.height {
+      for x in 0..<shape.width {
         var place = map.source(ofRow: Float(y), column: Float(x))
         if let field {
           place.row += field.rows[y * field.stride + x]
           place.column += field.columns[y * field.stride + x]
         }
-        let row = min(max(place.row, 0), bottom)
-        let column = min(max(place.column, 0), right)
+        let (row, column) = (min(max(place.row, 0), bottom), min(max(place.column, 0), right))
         let (top, left) = (Int(row), Int(column))
-        let (down, over) = (row - Float(top), column - Float(left))
-        let upper = source + (top * width + left) * channels
-        let lower = top + 1 < height ? upper + width * channels : upper
-        let step = left + 1 < width ? channels : 0
-        for channel in 0..<channels {
-          let (a, b) = (Float(upper[channel]), Float(upper[channel + step]))
-          let (c, d) = (Float(lower[channel]), Float(lower[channel + step]))
-          let (first, second) = (a + over * (b - a), c + over * (d - c))
-          target[(y * width + x) * channels + channel] = UInt8(first + down * (second - first) + 0.5)
-        }
+        let corner = source + (top &* shape.width &+ left) &* pixelSize
+        let corners = (
+          corner, right: left &+ 1 < shape.width ? pixelSize : 0,
+          below: top &+ 1 < shape.height ? shape.width &* pixelSize : 0
+        )
+        interpolate(
+          corners, over: column - Float(left), down: row - Float(top),
+          into: target + (y &* shape.width &+ x) &* pixelSize)
       }
+    }
+  }
+
+  /// One pixel between four.
+  @inline(__always) private func interpolate(
+    _ corners: (UnsafePointer<UInt8>, right: Int, below: Int), over: Float, down: Float,
+    into pixel: UnsafeMutablePointer<UInt8>
+  ) {
+    for channel in 0..<shape.channels {
+      let corner = corners.0 + channel
+      let (a, b) = (Float(corner[0]), Float(corner[corners.right]))
+      let (c, d) = (Float(corner[corners.below]), Float(corner[corners.below &+ corners.right]))
+      let (upper, lower) = (a + over * (b - a), c + over * (d - c))
+      // Between 0 and 255, and so without the check of a conversion from float.
+      pixel[channel] = UInt8(truncatingIfNeeded: Int32(upper + down * (lower - upper) + 0.5))
     }
   }
 

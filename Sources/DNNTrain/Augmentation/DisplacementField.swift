@@ -13,7 +13,7 @@ final class DisplacementField {
   private let height: Int
   private let width: Int
   /// The Gaussian at -radius…radius, with sum 1.
-  private let weights: [Float]
+  private let weights: Buffer<Float>
   private let fields: Buffer<Float>
   /// Noise with room of `radius` zeros all around, and the same smoothed down its columns.
   private let noise: Buffer<Float>
@@ -26,7 +26,8 @@ final class DisplacementField {
     let radius = Int((3 * smoothness).rounded(.up))
     let bell = (-radius...radius).map { exp(-Float($0 * $0) / (2 * smoothness * smoothness)) }
     let sum = bell.reduce(0, +)
-    weights = bell.map { $0 / sum }
+    weights = try Buffer(count: bell.count)
+    for (index, value) in bell.enumerated() { weights[index] = value / sum }
     stride = roundUp(width, to: Vector.scalarCount)
     paddedStride = stride + 2 * roundUp(radius, to: Vector.scalarCount)
     fields = try Buffer(count: 2 * height * stride)
@@ -58,11 +59,13 @@ final class DisplacementField {
     }
   }
 
+  /// Rows of noise beyond the image are zero and left out.
   private func smoothColumns() {
     for y in 0..<height {
+      let first = max(radius - y, 0)
+      let taps = first..<min(weights.count, height + radius - y)
       for x in Swift.stride(from: left, to: left + stride, by: Vector.scalarCount) {
-        let source = noise.start + y * paddedStride + x
-        sum(source, step: paddedStride).store(smoothed.start + y * paddedStride + x)
+        sum(noise.start + y * paddedStride + x, step: paddedStride, taps).store(smoothed.start + y * paddedStride + x)
       }
     }
   }
@@ -71,14 +74,19 @@ final class DisplacementField {
     for y in 0..<height {
       for x in Swift.stride(from: 0, to: stride, by: Vector.scalarCount) {
         let source = smoothed.start + y * paddedStride + left + x - radius
-        sum(source, step: 1).store(field + y * stride + x)
+        sum(source, step: 1, 0..<weights.count).store(field + y * stride + x)
       }
     }
   }
 
-  @inline(__always) private func sum(_ source: UnsafePointer<Float>, step: Int) -> Vector {
+  @inline(__always) private func sum(_ source: UnsafePointer<Float>, step: Int, _ taps: Range<Int>) -> Vector {
+    let weights = weights.start
     var sum = Vector.zero
-    for (index, weight) in weights.enumerated() { sum += weight * Vector(source + index * step) }
+    var tap = taps.lowerBound
+    while tap < taps.upperBound {
+      sum += weights[tap] * Vector(source + tap * step)
+      tap += 1
+    }
     return sum
   }
 }

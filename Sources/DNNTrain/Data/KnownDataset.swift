@@ -15,8 +15,8 @@ public struct KnownDataset: Sendable {
   public init(folderName: String, classCount: Int) {
     let name = folderName.lowercased()
     let fashion = ["fashion-mnist", "fashion_mnist", "fashionmnist", "fashion"]
-    if name == "mnist", classCount == KnownDataset.fashionLabels.count {
-      self.name = "mnist"
+    if ["mnist", "synthetic"].contains(name), classCount == KnownDataset.fashionLabels.count {
+      self.name = name
       labels = (0..<classCount).map { "\($0)" }
       preparation = Preparation(polarity: .lightOnDark, placement: .centreOfMass, boxHeight: 20, boxWidth: 20)
       augmentation = .digits

@@ -18,12 +18,10 @@ public struct TrainingRecord {
   /// SHA-256 of the model's file that training started from, or nil.
   public var initialModelSHA256: String?
 
-  /// What `recipe` and `folder` say.
-  public init(recipe: String?, folder: IDXFolder, classCount: Int) {
-    let known = KnownDataset(folderName: folder.name, classCount: classCount)
+  /// What `recipe` and `data` say.
+  public init(recipe: String?, data: TrainingData) {
     self.init(
-      recipe: recipe, data: known.name, dataSHA256: folder.sha256, labels: known.labels,
-      preparation: known.preparation)
+      recipe: recipe, data: data.name, dataSHA256: data.sha256, labels: data.labels, preparation: data.preparation)
   }
 
   /// All of it.
