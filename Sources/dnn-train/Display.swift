@@ -14,14 +14,20 @@ final class Display {
   }
 
   func begin(_ settings: Settings, _ trainer: Trainer, training: Int, heldOut: Int) {
-    let options = settings.training
+    let options = trainer.options
     note(
       """
-      \(settings.architecture.description)
+      \(trainer.architecture.description)
       \(trainer.parameterCount) parameters; \(training) images, \(heldOut) held out; batches of \(options.batchSize), \
       \(options.optimizer.name) with learning rate \(options.optimizer.learningRate), seed \(options.seed), \
       \(options.threads) threads
       """)
+    let extras = [
+      options.schedule == LearningRateSchedule() ? nil : "schedule \(options.schedule)",
+      options.weightDecay > 0 ? "weight decay \(options.weightDecay)" : nil,
+      options.augmentation == Augmentation() ? nil : "augmentation: \(options.augmentation)",
+    ].compactMap(\.self)
+    if !extras.isEmpty { note(extras.joined(separator: "; ")) }
   }
 
   func show(_ progress: TrainingProgress) {
@@ -36,7 +42,7 @@ final class Display {
   }
 
   private func line(_ progress: TrainingProgress) -> String {
-    let rate = Int(Double(progress.imagesDone) / max(progress.seconds, 1e-9))
+    let rate = Int(Double(progress.imagesTimed) / max(progress.seconds, 1e-9))
     return "epoch \(progress.epoch)/\(progress.epochs): loss \(decimal(progress.loss, digits: 4)), \(rate) images/s"
   }
 }

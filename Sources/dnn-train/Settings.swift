@@ -1,38 +1,57 @@
 import DNNCommandLine
+import DNNModel
 import DNNTrain
 import Foundation
 
 /// The options of one training, checked before anything takes long.
 struct Settings {
-  let recipe: String?
-  let architecture: Architecture
+  /// Where the network comes from.
+  enum Start {
+    case architecture(Architecture)
+    /// A trained model, and the SHA-256 of its file.
+    case model(ModelFile, sha256: String)
+  }
+
+  let recipe: Recipe?
+  let start: Start
   let dataPath: String
   let outPath: String
-  let training: TrainingOptions
-  let heldOut: Int
+  let training: TrainingSettings
+  /// nil for what suits the data.
+  private let askedHeldOut: Int?
+  let heldOutSeed: UInt64
+  let resumes: Bool
   let isQuiet: Bool
 
-  /// - Throws: `UsageError` for options that do not make a training, `DataError` and `OutputError` for files and folders that
-  ///   are not there.
+  /// - Throws: `UsageError` for options that do not make a training, `DataError`, `ModelError` and `OutputError` for files and
+  ///   folders that are not there or not usable.
   init(_ options: CommandLineOptions) throws {
-    let recipe = try options.text("--recipe").map(Settings.recipe)
-    self.recipe = recipe?.name
-    architecture = try Settings.architecture(recipe, options.text("--arch"))
+    recipe = try options.text("--recipe").map(Settings.recipe)
     guard let dataPath = options.text("--data") else {
-      throw UsageError("--data is missing: give a folder of IDX files")
+      throw UsageError("--data is missing: give a folder of IDX files or PNGs, a CSV file, or synthetic")
     }
     guard let outPath = options.text("--out") else { throw UsageError("--out is missing: give the .dnn file to write") }
     (self.dataPath, self.outPath) = (dataPath, outPath)
-    training = TrainingOptions(
-      epochs: try options.integer("--epochs", in: 1...10_000) ?? recipe?.epochs ?? 10,
-      batchSize: try options.integer("--batch", in: 1...8192) ?? recipe?.batchSize ?? 128,
-      seed: try options.integer("--seed", in: 0...UInt64.max) ?? 1,
-      threads: try Settings.threads(options),
-      optimizer: try Settings.optimizer(options, recipe), keepsBestEpoch: recipe?.keepsBestEpoch ?? false)
-    heldOut = try options.integer("--held-out", in: 1...Int.max) ?? 5000
+    start = try Settings.start(recipe, options)
+    training = try TrainingSettings(options, recipe)
+    askedHeldOut = try options.integer("--held-out", in: 1...Int.max)
+    heldOutSeed = try options.integer("--held-out-seed", in: 0...UInt64.max) ?? 0
+    resumes = options.has("--resume")
     isQuiet = options.has("--quiet")
-    try IDXFolder.check(path: dataPath)
+    if dataPath != "synthetic" && !FileManager.default.fileExists(atPath: dataPath) {
+      throw DataError.cannotRead(path: dataPath, reason: "it does not exist")
+    }
     try Settings.checkWritable(outPath)
+  }
+
+  /// Classes to tell apart, or nil for as many as the data have.
+  var classCount: Int? {
+    if case .architecture(let architecture) = start { architecture.classCount } else { nil }
+  }
+
+  /// Images to hold out: as many as asked, otherwise 5000, but of small data a sixth.
+  func heldOut(of data: TrainingData) -> Int {
+    askedHeldOut ?? min(5000, max(data.training.count / 6, 1))
   }
 
   private static func recipe(_ name: String) throws -> Recipe {
@@ -43,33 +62,30 @@ struct Settings {
     return recipe
   }
 
-  private static func architecture(_ recipe: Recipe?, _ text: String?) throws -> Architecture {
-    guard (recipe == nil) != (text == nil), let text = text ?? recipe?.architecture else {
-      throw UsageError("give either --recipe NAME or --arch TEXT")
+  private static func start(_ recipe: Recipe?, _ options: CommandLineOptions) throws -> Start {
+    let (text, modelPath) = (options.text("--arch"), options.text("--init-from"))
+    guard [recipe?.name, text, modelPath].count(where: { $0 != nil }) == 1 else {
+      throw UsageError("give one of --recipe NAME, --arch TEXT and --init-from FILE")
     }
+    if let modelPath { return try model(modelPath) }
     do {
-      return try Architecture(parsing: text)
+      return .architecture(try Architecture(parsing: text ?? recipe?.architecture ?? ""))
     } catch let error as ArchitectureError {
       throw UsageError("--arch: \(error)")
     }
   }
 
-  /// More threads than this would only wait for each other, and each needs memory.
-  private static let mostThreads = 256
-
-  private static func threads(_ options: CommandLineOptions) throws -> Int {
-    let asked = try options.integer("--threads", in: 0...mostThreads) ?? 0
-    return asked > 0 ? asked : min(max(ProcessInfo.processInfo.activeProcessorCount, 1), mostThreads)
-  }
-
-  private static func optimizer(_ options: CommandLineOptions, _ recipe: Recipe?) throws -> any Optimizer {
-    let name = options.text("--optimizer")
-    guard let kind = name.map(OptimizerKind.init(rawValue:)) ?? recipe?.optimizer ?? .adam else {
-      let names = OptimizerKind.allCases.map(\.rawValue).joined(separator: " or ")
-      throw UsageError("--optimizer \(name ?? ""): there is no such optimizer; take \(names)")
+  private static func model(_ path: String) throws -> Start {
+    guard let bytes = FileManager.default.contents(atPath: path) else {
+      throw UsageError("--init-from \(path): the file cannot be read: give a .dnn file")
     }
-    let usual = recipe.flatMap { $0.optimizer == kind ? $0.learningRate : nil } ?? kind.usualLearningRate
-    return kind.make(learningRate: try options.positiveNumber("--lr", upTo: 100) ?? usual)
+    var hash = SHA256()
+    hash.update(Array(bytes))
+    do {
+      return .model(try ModelFile(decoding: Array(bytes)), sha256: hash.hexadecimal())
+    } catch {
+      throw UsageError("--init-from \(path): \(error)")
+    }
   }
 
   private static func checkWritable(_ path: String) throws {

@@ -5,10 +5,13 @@ import MNISTInfer
 /// What dnn-train is called with.
 let syntax = CommandLineSyntax(
   usage: """
-    usage: dnn-train --recipe NAME | --arch TEXT --data FOLDER --out FILE [options]
+    usage: dnn-train --recipe NAME | --arch TEXT | --init-from MODEL --data PATH --out FILE [options]
 
     Trains an image classifier and writes it as a .dnn file. The same options, data and processor give the same file, byte for
     byte, for any number of threads.
+
+    After each epoch the state of training goes to FILE.checkpoint, a model in itself. Ctrl-C saves it too and ends with status
+    130; --resume goes on from it as if nothing had happened. A second Ctrl-C ends at once.
 
     \(Architecture.syntax)
     """,
@@ -17,15 +20,45 @@ let syntax = CommandLineSyntax(
     .init(
       "--arch", "TEXT", "a network of your own, described as above, for example",
       "\"conv 32 3x3 relu; maxpool 2; dense 128 relu; dropout 0.5; dense 10\""),
-    .init("--data", "FOLDER", "IDX files with MNIST's names, plain or gzip"),
+    .init(
+      "--data", "PATH",
+      "a folder of IDX files with MNIST's names, plain or gzip; a folder with a folder of PNGs for each",
+      "class; a CSV file with the label first; or synthetic, digits drawn by this program"),
     .init("--out", "FILE", "the .dnn file to write"),
     .init("--epochs", "N", "passes over the training images (default: the recipe's, else 10)"),
     .init("--batch", "N", "images a step (default: the recipe's, else 128)"),
-    .init("--optimizer", "NAME", "adam or sgd, which has momentum 0.9 (default: the recipe's, else adam)"),
-    .init("--lr", "X", "learning rate (default: the recipe's or 0.001 for adam, 0.05 for sgd)"),
-    .init("--seed", "N", "decides first weights, order and dropout (default: 1)"),
+    .init("--optimizer", "NAME", "adam, adamw, rmsprop or sgd (default: the recipe's, else adam)"),
+    .init("--lr", "X", "learning rate (default: the recipe's, else 0.001, or 0.05 for sgd)"),
+    .init("--momentum", "X", "for sgd, the share of the last step that the next keeps (default: 0.9)"),
+    .init("--nesterov", nil, "for sgd, Nesterov's momentum"),
+    .init(
+      "--weight-decay", "X", "weights shrink by learning rate times this each step (default: 0.01 for adamw, else 0)"),
+    .init(
+      "--schedule", "TEXT",
+      "the learning rate's course: constant, cosine (down to 0), one-cycle (up, then down to 0) or",
+      "\"step N F\": times F every N epochs (default: the recipe's, else constant)"),
+    .init("--warm-up", "N", "epochs in which the learning rate rises from 0 (default: 0; for one-cycle 30 % of all)"),
+    .init("--clip", "X", "scale gradients whose length is above X down to it"),
+    .init("--label-smoothing", "X", "give all classes an even share X of the target (default: 0)"),
+    .init(
+      "--average", "X", "measure and keep the weights' moving average with decay X, like 0.999 (default: the",
+      "recipe's, else 0: the weights themselves)"),
+    .init(
+      "--augment", nil, "change training images at random, as suits the data: digits are not mirrored, clothes are"),
+    .init(
+      "--augmentation", "TEXT",
+      "the changes to make, none or some of \"shift X, rotate X, scale X, shear X, elastic X,",
+      "smooth X, erase X, mixup X, flip\": pixels, degrees, share, degrees, strength and pixels of",
+      "smoothness of the distortion, probability of a filled rectangle, mixup's alpha"),
+    .init("--seed", "N", "decides first weights, order, dropout and augmentation (default: 1)"),
     .init("--threads", "N", "threads to compute with; 0 for one a processor (default: 0)"),
-    .init("--held-out", "N", "training images to set aside and measure on (default: 5000)"),
+    .init("--held-out", "N", "training images to set aside and measure on (default: 5000, but at most a sixth)"),
+    .init("--held-out-seed", "N", "which images, each class in proportion (default: 0)"),
+    .init("--best-epoch", nil, "end with the weights of the epoch that was best on them, not of the last"),
+    .init("--patience", "N", "end after N epochs without improvement on them; keeps the best epoch"),
+    .init("--init-from", "MODEL", "start from a model's network; for data with other classes its last layer is new"),
+    .init("--freeze", "NAMES", "layers to leave as they are: conv for all convolutions, or names like conv1,dense1"),
+    .init("--resume", nil, "go on from FILE.checkpoint; needs the same options, --threads aside"),
     .init("--list-recipes", nil, "print the recipes and exit"),
     .init("--quiet", nil, "print errors only"),
   ],
@@ -39,8 +72,7 @@ func recipeList() throws -> String {
       \(recipe.name): \(recipe.summary)
         \(recipe.architecture)
         \(grouped(cost.parameters)) parameters, \(grouped(cost.multiplyAdds)) multiply-adds for a picture of 28x28
-        \(recipe.epochs) epochs\(recipe.keepsBestEpoch ? ", the best kept" : ""), batches of \(recipe.batchSize), \
-      \(recipe.optimizer.rawValue) with learning rate \(recipe.learningRate)
+        \(recipe.training)
 
       """
   }.joined()

@@ -169,6 +169,20 @@ final class TemporaryFolder {
     #expect(error { _ = try data.split(heldOut: 100) } == .tooFewImages(count: 100, heldOut: 100))
   }
 
+  @Test("every class is held out in proportion, the largest remainders first")
+  func stratifiedSplit() throws {
+    // 61, 30 and 9 of 100: of 25 they get 15.25, 7.5 and 2.25, so 15, 8 and 2.
+    let labels = (0..<100).map { $0 % 10 < 6 || $0 == 9 ? 0 : $0 % 10 < 9 ? 1 : 2 }
+    let data = Dataset(shape: Shape(count: 1), images: Array(0..<100), labels: labels)
+    for seed: UInt64 in 0..<5 {
+      let (training, heldOut) = try data.split(heldOut: 25, seed: seed)
+      #expect((0..<3).map { label in heldOut.labels.count { $0 == label } } == [15, 8, 2], "seed \(seed)")
+      #expect((training.images + heldOut.images).sorted() == data.images)
+      #expect(zip(heldOut.images, heldOut.labels).allSatisfy { labels[Int($0)] == $1 })
+    }
+    #expect(try data.split(heldOut: 25, seed: 1).heldOut.images != data.split(heldOut: 25, seed: 2).heldOut.images)
+  }
+
   @Test(
     "MNIST's own files", .enabled(if: SharedData.mnist != nil, "no MNIST: set DNN_DATA to the folder that has mnist/"))
   func mnist() throws {

@@ -132,6 +132,35 @@ import Testing
     #expect(before < 0.6 && after >= 0.95, "\(before), then \(after)")
   }
 
+  @Test("a model's features serve other classes under a new head")
+  func newHead() throws {
+    let first = try Trainer(
+      Architecture(parsing: "conv 6 3x3 relu; maxpool 2; dense 12 relu; dense 4"),
+      input: Shape(height: 9, width: 9, channels: 1), options: options(epochs: 8))
+    first.train(on: bars(count: 600, seed: 10), heldOut: bars(count: 50, seed: 11)) { _ in }
+    let record = TrainingRecord(
+      recipe: nil, data: "bars", dataSHA256: "", labels: ["a", "b", "c", "d"],
+      preparation: Preparation(polarity: .lightOnDark, placement: .stretch, boxHeight: 0, boxWidth: 0))
+    let model = try first.modelFile(record, heldOut: bars(count: 50, seed: 11))
+    // Only whether a bar is straight or slanted.
+    func two(_ data: Dataset) -> Dataset {
+      Dataset(shape: data.shape, images: data.images, labels: data.labels.map { $0 / 2 })
+    }
+    var options = options(epochs: 4)
+    options.frozenLayers = ["conv", "dense1"]
+    let second = try Trainer(continuing: model, newClassCount: 2, options: options)
+    second.train(on: two(bars(count: 300, seed: 12)), heldOut: two(bars(count: 50, seed: 13))) { _ in }
+    let accuracy = second.accuracy(on: two(bars(count: 200, seed: 14)))
+    #expect(accuracy >= 0.95, "\(accuracy)")
+    var other = record
+    other.labels = ["straight", "slanted"]
+    let result = try second.modelFile(other, heldOut: two(bars(count: 50, seed: 13)))
+    let features = model.tensors.dropLast(2).map(\.elements)
+    #expect(result.tensors.dropLast(2).map(\.elements) == features)
+    #expect(result.tensors.last?.dimensions == [2])
+    #expect(result.provenance["frozen"] == "conv,dense1")
+  }
+
   @Test func largerThanTrainingAllows() throws {
     var builder = ModelBuilder(input: Shape(height: 400, width: 1, channels: 1), seed: 1)
     builder.convolution(1, Window(height: 400, width: 1))

@@ -67,7 +67,8 @@ final class NetworkHarness {
     let sum = images.enumerated().reduce(0.0) {
       $0
         + loss.run(
-          workspace.values[last] + $1.offset * loss.logits.size, label: $1.element.label, scale: 1 / Float(count),
+          workspace.values[last] + $1.offset * loss.logits.size, target: .init(label: $1.element.label),
+          scale: 1 / Float(count),
           gradient: workspace.gradients[last] + $1.offset * loss.logitsGradient.size)
     }
     network.backward(

@@ -9,7 +9,9 @@ import Testing
     var state = [Float](repeating: 0, count: 8 * optimizer.stateCount)
     return gradients.enumerated().map { index, gradient in
       optimizer.update(
-        &parameters, gradient: [gradient, 0, 0, 0, 0, 0, 0, 0], state: &state, stateStride: 8, count: 8, step: index + 1
+        &parameters, gradient: [gradient, 0, 0, 0, 0, 0, 0, 0], state: &state, stateStride: 8, count: 8,
+        step: index + 1,
+        learningRate: optimizer.learningRate
       )
       #expect(parameters.dropFirst().allSatisfy { $0 == 0 })
       return parameters[0]
@@ -24,6 +26,18 @@ import Testing
   @Test func sgdWithMomentum() {
     // v = 1, then 0.5 * 1 + 2 = 2.5, then 0.5 * 2.5 = 1.25; p = 1 - 0.25 v each time.
     #expect(run(SGD(learningRate: 0.25, momentum: 0.5), gradients: [1, 2, 0]) == [0.75, 0.125, -0.1875])
+  }
+
+  @Test func nesterov() {
+    // v = 1, 2.5, 1.25 as before; the step is along g + 0.5 v: 1.5, 3.25, 0.625.
+    let nesterov = SGD(learningRate: 0.25, momentum: 0.5, isNesterov: true)
+    #expect(run(nesterov, gradients: [1, 2, 0]) == [0.625, -0.1875, -0.34375])
+  }
+
+  @Test func rmsprop() {
+    // v = 0.25 * 4² = 4, step 4 / (2 + 0.5) = 1.6; then v = 0.75 * 4 + 0.25 * 2² = 4, step 2 / 2.5 = 0.8.
+    let actual = run(RMSprop(learningRate: 0.125, decay: 0.75, epsilon: 0.5), gradients: [4, 2])
+    #expect(abs(actual[0] - 0.8) < 1e-6 && abs(actual[1] - 0.7) < 1e-6, "\(actual)")
   }
 
   @Test func adam() {

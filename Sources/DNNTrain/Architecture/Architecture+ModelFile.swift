@@ -14,6 +14,16 @@ extension Architecture {
     }
     try self.init(nodes: nodes, classCount: last.output.count)
   }
+
+  /// The same layers with another number of outputs.
+  ///
+  /// - Throws: `ArchitectureError.lastLayer` if the last layer is not dense.
+  func withNewHead(classCount: Int) throws -> Architecture {
+    guard case .dense = nodes[nodes.count - 1].specification else { throw ArchitectureError.lastLayer }
+    let head = Node(
+      specification: .dense(outputs: classCount, activation: .none), inputs: nodes[nodes.count - 1].inputs)
+    return try Architecture(nodes: nodes.dropLast() + [head], classCount: classCount)
+  }
 }
 
 extension LayerSpecification {

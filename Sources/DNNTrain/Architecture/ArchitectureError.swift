@@ -32,6 +32,8 @@ public enum ArchitectureError: Error, Equatable, CustomStringConvertible {
   case differentShapes(layer: String, first: Shape, second: Shape)
   /// The last layer's output is no vector.
   case notAVector(Shape)
+  /// A layer to freeze that the network does not have, and those that it has.
+  case noSuchLayer(name: String, layers: [String])
   /// A network that would not fit memory.
   case tooLarge(what: String, limit: Int)
 
@@ -57,6 +59,8 @@ public enum ArchitectureError: Error, Equatable, CustomStringConvertible {
         + "bring one to the other's shape, for example by a convolution of 1x1"
     case .notAVector(let shape):
       "the last layer gives \(text(shape)) and not a vector: end in a dense layer or \"globalavgpool\""
+    case .noSuchLayer(let name, let layers):
+      "there is no layer \(name) to freeze: name one or more of \(layers.joined(separator: ", ")), or one kind without number"
     case .tooLarge(let what, let limit): "the architecture is too large: \(what) must not exceed \(limit)"
     }
   }

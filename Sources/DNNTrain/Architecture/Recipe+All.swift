@@ -2,8 +2,12 @@ extension Recipe {
   /// All recipes, from the smallest network to the largest of each kind. Settings were chosen on images held out of the
   /// training set.
   public static let all = [
-    Recipe("mlp-8", "one hidden layer of 8", "dense 8 relu; dense 10", epochs: 10, batchSize: 32),
-    Recipe("mlp-128", "one hidden layer of 128", "dense 128 relu; dense 10", epochs: 10, batchSize: 32),
+    Recipe(
+      "mlp-8", "one hidden layer of 8", "dense 8 relu; dense 10", epochs: 10, batchSize: 32, learningRate: 0.01,
+      schedule: .init(.oneCycle)),
+    Recipe(
+      "mlp-128", "one hidden layer of 128", "dense 128 relu; dense 10", epochs: 10, batchSize: 32, learningRate: 0.003,
+      schedule: .init(.oneCycle)),
     Recipe(
       "fcn-128-64", "two hidden layers", "dense 128 relu; dense 64 relu; dense 10", epochs: 5, batchSize: 64,
       optimizer: .sgd, learningRate: 0.01),

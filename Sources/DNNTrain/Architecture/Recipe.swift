@@ -14,6 +14,14 @@ public struct Recipe: Sendable {
   public let optimizer: OptimizerKind
   /// The optimizer's step length.
   public let learningRate: Float
+  /// How the step length changes.
+  public let schedule: LearningRateSchedule
+  /// See `TrainingOptions.weightDecay`.
+  public let weightDecay: Float
+  /// See `TrainingOptions.averageDecay`.
+  public let averageDecay: Float
+  /// Whether training images are changed as suits the data.
+  public let augments: Bool
   /// Whether the weights of the epoch with the best held-out accuracy are kept.
   public let keepsBestEpoch: Bool
 
@@ -25,7 +33,8 @@ public struct Recipe: Sendable {
 
   init(
     _ name: String, _ summary: String, _ architecture: String, epochs: Int, batchSize: Int,
-    optimizer: OptimizerKind = .adam, learningRate: Float = 0.001, keepsBestEpoch: Bool = true
+    optimizer: OptimizerKind = .adam, learningRate: Float = 0.001, schedule: LearningRateSchedule = .init(),
+    averageDecay: Float = 0, augments: Bool = false, keepsBestEpoch: Bool = true
   ) {
     self.name = name
     self.summary = summary
@@ -34,6 +43,20 @@ public struct Recipe: Sendable {
     self.batchSize = batchSize
     self.optimizer = optimizer
     self.learningRate = learningRate
+    self.schedule = schedule
+    weightDecay = optimizer.usualWeightDecay
+    self.averageDecay = averageDecay
+    self.augments = augments
     self.keepsBestEpoch = keepsBestEpoch
+  }
+
+  /// The settings in a line, for people who choose.
+  public var training: String {
+    var parts = ["\(epochs) epochs" + (keepsBestEpoch ? ", the best kept" : ""), "batches of \(batchSize)"]
+    parts.append("\(optimizer.rawValue) with learning rate \(learningRate)")
+    if schedule != LearningRateSchedule() { parts.append("schedule \(schedule)") }
+    if averageDecay > 0 { parts.append("weights averaged with decay \(averageDecay)") }
+    if augments { parts.append("augmentation") }
+    return parts.joined(separator: ", ")
   }
 }

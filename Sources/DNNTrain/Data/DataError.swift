@@ -20,6 +20,14 @@ public enum DataError: Error, Equatable, CustomStringConvertible {
   case sizesDiffer(training: String, test: String)
   /// A label that the network has no output for.
   case labelOutOfRange(path: String, index: Int, label: Int, classCount: Int)
+  /// A line of a CSV file, from 1.
+  case badLine(path: String, line: Int, reason: String)
+  /// A class without a picture.
+  case emptyClass(folder: String)
+  /// Another number of classes than the network's outputs.
+  case classesDiffer(folder: String, count: Int, classCount: Int)
+  /// Pictures of different heights and widths.
+  case pictureSizesDiffer(path: String, size: [Int], first: String, firstSize: [Int])
   /// As many images to hold out as there are, or more.
   case tooFewImages(count: Int, heldOut: Int)
 
@@ -46,6 +54,15 @@ public enum DataError: Error, Equatable, CustomStringConvertible {
       "\(test): the test images have another size than those of \(training): take both from the same data set"
     case .labelOutOfRange(let path, let index, let label, let classCount):
       "\(path): label \(index) is \(label), but the network has \(classCount) outputs: give its last layer \(label + 1) or more"
+    case .badLine(let path, let line, let reason):
+      "\(path), line \(line): \(reason): write a label and as many pixels from 0 to 255 on each line, with commas"
+    case .emptyClass(let folder): "\(folder): no .png file in it: add some or remove the folder"
+    case .classesDiffer(let folder, let count, let classCount):
+      "\(folder): there are folders for \(count) classes, but the network has \(classCount) outputs: "
+        + "give its last layer \(count)"
+    case .pictureSizesDiffer(let path, let size, let first, let firstSize):
+      "\(path): the picture is \(size[0])x\(size[1]), but \(first) is \(firstSize[0])x\(firstSize[1]): "
+        + "bring all to one size"
     case .tooFewImages(let count, let heldOut):
       "of \(count) training images \(heldOut) cannot be held out: hold out fewer"
     }

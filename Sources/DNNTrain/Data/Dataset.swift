@@ -28,17 +28,35 @@ public struct Dataset: Sendable {
     return Dataset(shape: shape, images: bytes, labels: indices.map { labels[$0] })
   }
 
-  /// Cuts off images to choose by. Always the same ones, whatever the training's seed, so that figures of different trainings
-  /// can be compared.
+  /// Cuts off images to choose by, each class in proportion (what is left of the proportions goes to the largest remainders).
   ///
-  /// - Parameter heldOut: how many; at least 1.
-  /// - Returns: the images left to train on, and those held out.
+  /// - Parameters:
+  ///   - heldOut: how many; at least 1.
+  ///   - seed: which ones. It is not the training's, so that figures of different trainings can be compared.
+  /// - Returns: the images left to train on, and those held out, both in their order.
   /// - Throws: `DataError.tooFewImages` if none would be left to train on.
-  public func split(heldOut: Int) throws -> (training: Dataset, heldOut: Dataset) {
+  public func split(heldOut: Int, seed: UInt64 = 0) throws -> (training: Dataset, heldOut: Dataset) {
     guard heldOut >= 1, heldOut < count else { throw DataError.tooFewImages(count: count, heldOut: heldOut) }
     var order = Array(0..<count)
-    var generator = RandomGenerator(RandomKey(seed: 0))
+    var generator = RandomGenerator(RandomKey(seed: seed))
     generator.shuffle(&order)
-    return (subset(order[heldOut...].sorted()), subset(order[..<heldOut].sorted()))
+    var quotas = quotas(heldOut)
+    var isHeldOut = [Bool](repeating: false, count: count)
+    for image in order where quotas[labels[image], default: 0] > 0 {
+      quotas[labels[image], default: 0] -= 1
+      isHeldOut[image] = true
+    }
+    return (subset((0..<count).filter { !isHeldOut[$0] }), subset((0..<count).filter { isHeldOut[$0] }))
+  }
+
+  /// By class, how many of `total` images are its.
+  private func quotas(_ total: Int) -> [Int: Int] {
+    let counts = labels.reduce(into: [:]) { $0[$1, default: 0] += 1 }
+    var quotas = counts.mapValues { $0 * total / count }
+    let left = total - quotas.values.reduce(0, +)
+    func remainder(_ label: Int) -> Int { counts[label, default: 0] * total % count }
+    let first = counts.keys.sorted { (remainder($0), $1) > (remainder($1), $0) }
+    for label in first.prefix(left) { quotas[label, default: 0] += 1 }
+    return quotas
   }
 }

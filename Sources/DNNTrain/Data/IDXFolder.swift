@@ -43,6 +43,9 @@ public struct IDXFolder {
   /// - Throws: `DataError.missing`.
   public static func check(path: String) throws { _ = try paths(in: path) }
 
+  /// Whether the folder has all files of a training set.
+  static func isOne(path: String) -> Bool { (try? paths(in: path)) != nil }
+
   private struct Paths {
     var trainingImages: String
     var trainingLabels: String

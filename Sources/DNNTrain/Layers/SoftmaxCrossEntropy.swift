@@ -2,31 +2,54 @@ import CKernels
 import Foundation
 import MNISTInfer
 
-/// The end of every network in training: softmax of the last layer's output, and the cross-entropy between it and the label.
+/// The end of every network in training: softmax of the last layer's output, and the cross-entropy between it and the target.
 struct SoftmaxCrossEntropy {
   let logits: ValueLayout
   let logitsGradient: ValueLayout
   let softmax: (UnsafePointer<Float>?, UnsafeMutablePointer<Float>?, Int) -> Void
 
+  /// What the probabilities of an image should be.
+  struct Target {
+    /// The class of the image.
+    var label: Int
+    /// The class of another that is mixed in, and that one's share.
+    var mixed: (label: Int, share: Float) = (0, 0)
+    /// What all classes share evenly, and the labels have less (Szegedy et al.: Rethinking the Inception architecture, 2016,
+    /// section 7).
+    var smoothing: Float = 0
+  }
+
   /// Writes the gradient of one image's loss times `scale`.
   ///
-  /// The gradient of -log softmax(x)[label] is softmax(x) minus one at the label.
+  /// The gradient of -Σ target × log softmax(x) is softmax(x) - target, since the target's sum is 1.
   ///
   /// - Parameters:
   ///   - values: the image's logits.
-  ///   - label: its class.
+  ///   - target: what their softmax should be.
   ///   - scale: one over the images of the batch.
   ///   - gradient: what their gradient goes to; its padding is left alone.
   /// - Returns: the image's loss, without `scale`, computed through the logarithm of the sum, which never is log 0.
-  func run(_ values: UnsafePointer<Float>, label: Int, scale: Float, gradient: UnsafeMutablePointer<Float>) -> Double {
+  func run(
+    _ values: UnsafePointer<Float>, target: Target, scale: Float, gradient: UnsafeMutablePointer<Float>
+  ) -> Double {
     let count = logits.shape.count
     let x = values + logits.pixel(0, 0)
     let slope = gradient + logitsGradient.pixel(0, 0)
     softmax(x, slope, count)
-    slope[label] -= 1
-    for index in 0..<count { slope[index] *= scale }
     let largest = (0..<count).reduce(-Float.infinity) { max($0, x[$1]) }
+    var aim = 0.0
+    func subtract(_ share: Float, at index: Int) {
+      slope[index] -= share
+      aim += Double(share) * Double(x[index] - largest)
+    }
+    let sure = 1 - target.smoothing
+    subtract(sure * (1 - target.mixed.share), at: target.label)
+    if target.mixed.share > 0 { subtract(sure * target.mixed.share, at: target.mixed.label) }
+    if target.smoothing > 0 {
+      for index in 0..<count { subtract(target.smoothing / Float(count), at: index) }
+    }
+    for index in 0..<count { slope[index] *= scale }
     let sum = (0..<count).reduce(0.0) { $0 + exp(Double(x[$1] - largest)) }
-    return log(sum) - Double(x[label] - largest)
+    return log(sum) - aim
   }
 }

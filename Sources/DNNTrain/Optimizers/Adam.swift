@@ -27,7 +27,7 @@ public struct Adam: Optimizer {
   /// See `Optimizer`.
   public func update(
     _ parameters: UnsafeMutablePointer<Float>, gradient: UnsafePointer<Float>, state: UnsafeMutablePointer<Float>,
-    stateStride: Int, count: Int, step: Int
+    stateStride: Int, count: Int, step: Int, learningRate: Float
   ) {
     // The means start at zero; this makes them unbiased.
     let firstScale = Float(1 / (1 - pow(Double(beta1), Double(step))))

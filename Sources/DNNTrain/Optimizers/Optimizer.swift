@@ -5,7 +5,9 @@
 public protocol Optimizer: Sendable {
   /// Like "adam", for a model's provenance.
   var name: String { get }
-  /// What a step is scaled by.
+  /// What a model's provenance should say of its constants besides; nothing for the usual ones.
+  var constants: [String: String] { get }
+  /// What a step is scaled by, where the schedule does not say less.
   var learningRate: Float { get }
   /// Numbers to remember for each parameter from one step to the next; zero before the first.
   var stateCount: Int { get }
@@ -19,7 +21,13 @@ public protocol Optimizer: Sendable {
   ///   - stateStride: floats from a parameter's first number to its second.
   ///   - count: parameters in the range.
   ///   - step: from 1.
+  ///   - learningRate: what this step is scaled by.
   func update(
     _ parameters: UnsafeMutablePointer<Float>, gradient: UnsafePointer<Float>, state: UnsafeMutablePointer<Float>,
-    stateStride: Int, count: Int, step: Int)
+    stateStride: Int, count: Int, step: Int, learningRate: Float)
+}
+
+extension Optimizer {
+  /// Nothing.
+  public var constants: [String: String] { [:] }
 }

@@ -49,6 +49,12 @@ struct RandomGenerator {
   /// From -1 up to 1, exclusive, in steps of 2^-23.
   mutating func symmetricUnit() -> Float { Float(next() >> 40) * 0x1p-23 - 1 }
 
+  /// From 0 up to 1, exclusive, in steps of 2^-24.
+  mutating func unit() -> Float { Float(next() >> 40) * 0x1p-24 }
+
+  /// Above 0 and up to 1, in steps of 2^-53.
+  mutating func positiveUnit() -> Double { Double((next() >> 11) + 1) * 0x1p-53 }
+
   /// Every order equally likely (Fisher and Yates).
   mutating func shuffle(_ values: inout [Int]) {
     for last in stride(from: values.count - 1, to: 0, by: -1) { values.swapAt(last, index(below: last + 1)) }

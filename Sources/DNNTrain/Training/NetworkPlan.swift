@@ -14,6 +14,8 @@ struct NetworkPlan {
     var hasBias = true
     /// For batch normalisation: whether it can become part of the weighted sum before it in a model's file.
     var isFolded = false
+    /// Whether it keeps the parameters that it starts with.
+    var isFrozen = false
   }
 
   /// The architecture's layers, with the flattening that a dense layer implies, and activations that need their input as layers
@@ -29,7 +31,7 @@ struct NetworkPlan {
   private let input: Shape
   private var nameCounts: [String: Int] = [:]
 
-  init(_ architecture: Architecture, input: Shape, _ kernels: dnn_kernels) throws {
+  init(_ architecture: Architecture, input: Shape, _ kernels: dnn_kernels, frozenLayers: [String] = []) throws {
     self.input = input
     for node in architecture.nodes {
       valueOfArchitecture.append(try append(node.specification, node.inputs.map { valueOfArchitecture[$0] }))
@@ -37,6 +39,7 @@ struct NetworkPlan {
     let logits = shape(nodes.count)
     guard logits.height == 1, logits.width == 1 else { throw ArchitectureError.notAVector(logits) }
     try checkParameters()
+    try freeze(frozenLayers)
     markFolding()
     markWriters()
     try layOut(kernels)
@@ -125,6 +128,20 @@ struct NetworkPlan {
     }
   }
 
+  /// Marks the layers of these names, with or without their numbers.
+  private mutating func freeze(_ names: [String]) throws {
+    for name in names {
+      let matches = nodes.indices.filter {
+        nodes[$0].specification.hasParameters && [nodes[$0].name, nodes[$0].specification.namePrefix].contains(name)
+      }
+      if matches.isEmpty {
+        throw ArchitectureError.noSuchLayer(
+          name: name, layers: nodes.filter(\.specification.hasParameters).map(\.name))
+      }
+      for index in matches { nodes[index].isFrozen = true }
+    }
+  }
+
   private mutating func markFolding() {
     let reads = nodes.flatMap(\.inputs)
     for index in nodes.indices {
@@ -169,7 +186,8 @@ struct NetworkPlan {
         output, pixelStride: pixelStride, border: producer.geometry.gradientBorder,
         spacing: producer.geometry.gradientSpacing)
     }
-    return producer.specification.hasParameters ? try ValueLayout(output, pixelStride: pixelStride) : nil
+    return producer.specification.hasParameters && !producer.isFrozen
+      ? try ValueLayout(output, pixelStride: pixelStride) : nil
   }
 
   /// The gradient's layout of a layer's output that nobody writes is that of its values.

@@ -7,8 +7,9 @@ extension TrainableNetwork {
   /// - Parameters:
   ///   - parameters: all of the network's, zero before; not packed yet.
   ///   - model: the one that this network's architecture was made from.
-  func setParameters(_ parameters: UnsafeMutablePointer<Float>, from model: ModelFile) {
-    for (node, description) in model.layers.dropLast().enumerated() {
+  ///   - isHeadNew: whether the last layer but the softmax is another one and stays as it is.
+  func setParameters(_ parameters: UnsafeMutablePointer<Float>, from model: ModelFile, isHeadNew: Bool = false) {
+    for (node, description) in model.layers.dropLast(isHeadNew ? 2 : 1).enumerated() {
       // At most one of the layers that stand for one of the file has parameters: its weighted sum.
       for index in valueOfArchitecture[node]..<valueOfArchitecture[node + 1] {
         for parameter in layers[index].parameters {

@@ -24,23 +24,30 @@ final class TrainableNetwork {
   /// Floats of all parameters, padding included.
   let parameterCount: Int
   let multiplyAdds: Int
+  /// The instruction set that it computes with.
+  let kernelName: UnsafePointer<CChar>
   let loss: SoftmaxCrossEntropy
+  /// By layer: whether it stays as it is.
+  let isFrozen: [Bool]
   private let isFirstWriter: [[Bool]]
 
   /// - Parameters:
   ///   - architecture: its layers.
   ///   - input: the pictures' shape.
   ///   - normalisation: for each channel; nil to bring 8-bit values to 0…1.
-  /// - Throws: `ArchitectureError` if the layers do not fit the input or are too large, `Failure` if memory runs out.
+  ///   - frozenLayers: see `TrainingOptions.frozenLayers`.
+  /// - Throws: `ArchitectureError` if the layers do not fit the input or are too large, or a frozen one is not there, `Failure` if memory runs out.
   init(
-    _ architecture: Architecture, input: Shape, normalisation: [(scale: Float, offset: Float)]? = nil
+    _ architecture: Architecture, input: Shape, normalisation: [(scale: Float, offset: Float)]? = nil,
+    frozenLayers: [String] = []
   ) throws {
     let (kernels, trainingKernels) = (selectKernels(), selectTrainingKernels())
-    let plan = try NetworkPlan(architecture, input: input, kernels)
+    let plan = try NetworkPlan(architecture, input: input, kernels, frozenLayers: frozenLayers)
     self.input = input
     self.normalisation =
       normalisation ?? [(scale: Float, offset: Float)](repeating: (scale: 1 / 255, offset: 0), count: input.channels)
     (values, gradients) = (plan.values, plan.gradients)
+    isFrozen = plan.nodes.map(\.isFrozen)
     (inputs, isFirstWriter) = (plan.nodes.map(\.inputs), plan.isFirstWriter)
     valueOfArchitecture = plan.valueOfArchitecture
     layers = try plan.nodes.indices.map { index in
@@ -60,6 +67,7 @@ final class TrainableNetwork {
     }
     (parameterOffsets, parameterCount) = (offsets, count)
     multiplyAdds = plan.multiplyAdds
+    kernelName = kernels.name
     loss = SoftmaxCrossEntropy(
       logits: plan.values[layers.count], logitsGradient: plan.lastGradient, softmax: kernels.softmax)
   }
@@ -68,7 +76,9 @@ final class TrainableNetwork {
 
   /// Numbers that the optimizer changes.
   var learnedCount: Int {
-    layers.reduce(0) { $0 + $1.parameters.reduce(0) { $0 + ($1.role.isLearned ? $1.rows * $1.columns : 0) } }
+    zip(layers, isFrozen).reduce(0) { sum, layer in
+      layer.1 ? sum : sum + layer.0.parameters.reduce(0) { $0 + ($1.role.isLearned ? $1.rows * $1.columns : 0) }
+    }
   }
 
   /// Sets first values: weights at random, the others as their layers say.

@@ -13,13 +13,15 @@ public struct TrainingRecord {
   public var labels: [String]
   /// How pictures of other sizes become inputs.
   public var preparation: Preparation
+  /// What the held-out images were chosen by; see `Dataset.split`.
+  public var heldOutSeed: UInt64 = 0
+  /// SHA-256 of the model's file that training started from, or nil.
+  public var initialModelSHA256: String?
 
-  /// What `recipe` and `folder` say.
-  public init(recipe: String?, folder: IDXFolder, classCount: Int) {
-    let known = KnownDataset(folderName: folder.name, classCount: classCount)
+  /// What `recipe` and `data` say.
+  public init(recipe: String?, data: TrainingData) {
     self.init(
-      recipe: recipe, data: known.name, dataSHA256: folder.sha256, labels: known.labels,
-      preparation: known.preparation)
+      recipe: recipe, data: data.name, dataSHA256: data.sha256, labels: data.labels, preparation: data.preparation)
   }
 
   /// All of it.
@@ -42,6 +44,10 @@ extension Trainer {
   /// - Returns: the file, not yet encoded.
   /// - Throws: `ModelFileError` or `Failure` if the format cannot express the model.
   public func modelFile(_ record: TrainingRecord, heldOut: Dataset) throws -> ModelFile {
+    try modelFile(record, heldOut: heldOut, heldOutAccuracy: nil)
+  }
+
+  func modelFile(_ record: TrainingRecord, heldOut: Dataset, heldOutAccuracy: Double?) throws -> ModelFile {
     var builder = ModelBuilder()
     var values = [0]
     for (index, layer) in network.layers.enumerated() {
@@ -56,13 +62,15 @@ extension Trainer {
       input: network.input, layers: builder.layers, tensors: builder.tensors, labels: record.labels,
       preparation: record.preparation,
       normalisation: network.normalisation)
-    model.provenance = provenance(record, heldOut: heldOut)
+    model.provenance = settings(record, heldOut: heldOut)
+    model.provenance["held-out.accuracy"] = "\(heldOutAccuracy ?? accuracy(on: heldOut))"
     model.selfTest = try selfTest(model, heldOut: heldOut)
     return model
   }
 
-  private func provenance(_ record: TrainingRecord, heldOut: Dataset) -> [String: String] {
-    var provenance = [
+  /// Everything that decides what training makes, threads left out.
+  func settings(_ record: TrainingRecord, heldOut: Dataset) -> [String: String] {
+    var settings = [
       "architecture": architecture.description,
       "data": record.data,
       "data.sha256": record.dataSHA256,
@@ -71,12 +79,15 @@ extension Trainer {
       "batch": "\(options.batchSize)",
       "optimizer": options.optimizer.name,
       "learning-rate": "\(options.optimizer.learningRate)",
-      "held-out.accuracy": "\(accuracy(on: heldOut))",
       "held-out.count": "\(heldOut.count)",
       "tool": "dnn-train \(toolVersion)",
     ]
-    provenance["recipe"] = record.recipe
-    return provenance
+    settings["recipe"] = record.recipe
+    if record.heldOutSeed > 0 { settings["held-out.seed"] = "\(record.heldOutSeed)" }
+    settings["initial-model.sha256"] = record.initialModelSHA256
+    settings.merge(options.unusualSettings) { _, unusual in unusual }
+    settings.merge(options.optimizer.constants) { first, _ in first }
+    return settings
   }
 
   /// The probabilities are the runtime's own, so that the test shows whether another machine computes the same.
@@ -84,6 +95,28 @@ extension Trainer {
     let pictures = heldOut.subset(Array(0..<min(selfTestCount, heldOut.count))).images
     let probabilities = try Classifier(bytes: model.encoded(), threads: 1).predict(pictures)
     return ModelFile.SelfTest(pictures: pictures, probabilities: probabilities, tolerance: selfTestTolerance)
+  }
+}
+
+extension TrainingOptions {
+  /// Settings that are not what they are without being asked for, as a model's provenance names them.
+  fileprivate var unusualSettings: [String: String] {
+    let usual = TrainingOptions(
+      epochs: epochs, batchSize: batchSize, seed: seed, threads: threads, optimizer: optimizer)
+    var settings: [String: String] = [:]
+    func add<Value: Equatable>(_ name: String, _ setting: KeyPath<TrainingOptions, Value>) {
+      if self[keyPath: setting] != usual[keyPath: setting] { settings[name] = "\(self[keyPath: setting])" }
+    }
+    add("schedule", \.schedule)
+    add("weight-decay", \.weightDecay)
+    add("clip-norm", \.clipNorm)
+    add("label-smoothing", \.labelSmoothing)
+    add("average-decay", \.averageDecay)
+    add("augmentation", \.augmentation)
+    if let patience { settings["patience"] = "\(patience)" }
+    if keepsBestEpoch { settings["kept-epoch"] = "best" }
+    if !frozenLayers.isEmpty { settings["frozen"] = frozenLayers.joined(separator: ",") }
+    return settings
   }
 }
 

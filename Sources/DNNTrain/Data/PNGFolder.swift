@@ -1,0 +1,97 @@
+import Foundation
+import MNISTInfer
+
+/// A folder with a folder of PNGs for each class, whose name is the class's. Pictures have one size. They are grey if all are;
+/// otherwise they have red, green and blue.
+enum PNGFolder {
+  /// Names of the folders in it, numbers in their order and before words; empty if there are none.
+  ///
+  /// - Throws: `DataError.cannotRead`.
+  static func classes(in path: String) throws -> [String] {
+    try names(in: path).filter { isFolder("\(path)/\($0)") }
+      .sorted { (Int($0) ?? Int.max, $0) < (Int($1) ?? Int.max, $1) }
+  }
+
+  /// - Parameters:
+  ///   - path: the folder.
+  ///   - classCount: at most so many classes, or nil.
+  /// - Returns: the pictures as the runtime prepares them, and the classes' names.
+  /// - Throws: `DataError`.
+  static func read(path: String, classCount: Int?) throws -> (Dataset, [String]) {
+    let classes = try classes(in: path)
+    if let classCount, classes.count != classCount {
+      throw DataError.classesDiffer(folder: path, count: classes.count, classCount: classCount)
+    }
+    let files = try classes.enumerated().flatMap { label, name in
+      let folder = "\(path)/\(name)"
+      let pictures = try names(in: folder).filter { $0.lowercased().hasSuffix(".png") }.sorted()
+      if pictures.isEmpty { throw DataError.emptyClass(folder: folder) }
+      return pictures.map { (path: "\(folder)/\($0)", label: label) }
+    }
+    let shape = try shape(of: files.map(\.path))
+    var images = [UInt8](repeating: 0, count: files.count * shape.count)
+    let preparation = Preparation(polarity: .lightOnDark, placement: .stretch, boxHeight: 0, boxWidth: 0)
+    for (index, file) in files.enumerated() {
+      let picture = try picture(file.path)
+      try images.withUnsafeMutableBufferPointer { images in
+        guard let start = images.baseAddress else { return }
+        try prepare(picture, preparation, shape, into: start + index * shape.count)
+      }
+    }
+    return (Dataset(shape: shape, images: images, labels: files.map(\.label)), classes)
+  }
+
+  /// The size of all, and whether any has colour.
+  private static func shape(of paths: [String]) throws -> Shape {
+    var (shape, isColoured): (Shape?, Bool) = (nil, false)
+    for path in paths {
+      let picture = try picture(path)
+      let size = Shape(height: picture.height, width: picture.width, channels: 1)
+      guard max(size.height, size.width) <= IDXFile.largestSide else {
+        throw DataError.badDimensions(path: path, dimensions: [size.height, size.width])
+      }
+      if let shape, shape != size {
+        throw DataError.pictureSizesDiffer(
+          path: path, size: [size.height, size.width], first: paths[0], firstSize: [shape.height, shape.width])
+      }
+      shape = size
+      isColoured = isColoured || hasColour(picture)
+    }
+    guard var shape else { preconditionFailure("no class, no picture") }
+    if isColoured { shape.channels = 3 }
+    return shape
+  }
+
+  private static func hasColour(_ picture: borrowing Picture) -> Bool {
+    for pixel in stride(from: 0, to: picture.pixels.count, by: 4) {
+      let start = picture.pixels.start + pixel
+      if start[0] != start[1] || start[1] != start[2] { return true }
+    }
+    return false
+  }
+
+  private static func picture(_ path: String) throws -> Picture {
+    guard let data = NSData(contentsOfFile: path) else {
+      throw DataError.cannotRead(path: path, reason: "the file cannot be opened")
+    }
+    defer { withExtendedLifetime(data) {} }
+    do throws(Failure) {
+      return try Picture(png: UnsafeRawBufferPointer(start: data.bytes, count: data.length))
+    } catch {
+      throw DataError.cannotRead(path: path, reason: "\(error)")
+    }
+  }
+
+  private static func names(in path: String) throws -> [String] {
+    do {
+      return try FileManager.default.contentsOfDirectory(atPath: path).filter { !$0.hasPrefix(".") }
+    } catch {
+      throw DataError.cannotRead(path: path, reason: "the folder cannot be listed")
+    }
+  }
+
+  private static func isFolder(_ path: String) -> Bool {
+    var isFolder: ObjCBool = false
+    return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
+  }
+}

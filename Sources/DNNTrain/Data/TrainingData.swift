@@ -1,0 +1,77 @@
+import Foundation
+import MNISTInfer
+
+/// Labelled images to train on, wherever they come from.
+public struct TrainingData {
+  /// What provenance calls them.
+  public let name: String
+  /// What to train on and hold images out of.
+  public let training: Dataset
+  /// nil if there are none.
+  public let test: Dataset?
+  /// The classes' names.
+  public let labels: [String]
+  /// How a picture of any size becomes like the images.
+  public let preparation: Preparation
+  /// Changes of training images that leave them what they are.
+  public let augmentation: Augmentation
+  /// SHA-256 in hexadecimal: for IDX files, of the uncompressed training files, otherwise of the training images and labels.
+  public let sha256: String
+
+  /// Reads data.
+  ///
+  /// - Parameters:
+  ///   - source: "synthetic" for drawn digits, a CSV file, a folder of IDX files, or a folder with a folder of PNGs for each class.
+  ///   - classCount: labels must be below; nil for as many as there are.
+  /// - Throws: `DataError`.
+  public init(_ source: String, classCount: Int?) throws {
+    if source == "synthetic" {
+      self.init(
+        KnownDataset(folderName: source, classCount: classCount ?? 10), SyntheticDigits.draw(count: 12_000, seed: 1),
+        test: SyntheticDigits.draw(count: 2000, seed: 2))
+      return
+    }
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: source, isDirectory: &isFolder) else {
+      throw DataError.cannotRead(path: source, reason: "it does not exist")
+    }
+    let name = URL(fileURLWithPath: source).standardizedFileURL.deletingPathExtension().lastPathComponent
+    func known(_ training: Dataset) -> KnownDataset {
+      KnownDataset(folderName: name, classCount: classCount ?? (training.labels.max() ?? 0) + 1)
+    }
+    if !isFolder.boolValue {
+      let data = try CSVFile.read(path: source, classCount: classCount)
+      self.init(known(data), data, test: nil)
+    } else if try !IDXFolder.isOne(path: source) && !PNGFolder.classes(in: source).isEmpty {
+      let (data, labels) = try PNGFolder.read(path: source, classCount: classCount)
+      self.init(known(data), data, test: nil, labels: labels)
+    } else {
+      let folder = try IDXFolder(path: source, classCount: classCount ?? TrainingData.mostClasses)
+      self.init(known(folder.training), folder.training, test: folder.test, sha256: folder.sha256)
+    }
+  }
+
+  private init(
+    _ known: KnownDataset, _ training: Dataset, test: Dataset?, labels: [String]? = nil, sha256: String? = nil
+  ) {
+    name = known.name
+    (self.training, self.test) = (training, test)
+    self.labels = labels ?? known.labels
+    preparation = known.preparation
+    augmentation = known.augmentation
+    self.sha256 = sha256 ?? training.sha256
+  }
+
+  /// A label of an IDX file is a byte.
+  private static let mostClasses = 256
+}
+
+extension Dataset {
+  /// Of the images and then the labels, four bytes each, little-endian.
+  var sha256: String {
+    var hash = SHA256()
+    hash.update(images)
+    hash.update(labels.flatMap { label in (0..<4).map { UInt8(truncatingIfNeeded: label >> (8 * $0)) } })
+    return hash.hexadecimal()
+  }
+}

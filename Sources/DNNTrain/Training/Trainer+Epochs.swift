@@ -1,0 +1,89 @@
+import MNISTInfer
+
+extension Trainer {
+  /// Trains until all epochs are done or early stopping ends it. A trainer that was interrupted goes on where it was.
+  ///
+  /// - Parameters:
+  ///   - data: images of the network's input shape with labels below its outputs.
+  ///   - heldOut: images to report accuracy on after each epoch.
+  ///   - isInterrupted: asked after every step, on the calling thread, whether to stop.
+  ///   - report: called after every step, on the calling thread.
+  /// - Returns: how it ended.
+  @discardableResult
+  public func train(
+    on data: Dataset, heldOut: Dataset, isInterrupted: () -> Bool = { false },
+    report: (TrainingProgress) throws -> Void
+  ) rethrows -> TrainingOutcome {
+    precondition(data.shape == network.input && data.labels.allSatisfy { (0..<network.classCount).contains($0) })
+    while !isFinished {
+      let outcome = try trainEpoch(on: data, heldOut: heldOut, isInterrupted: isInterrupted, report: report)
+      if outcome == .interrupted { return outcome }
+      if case .diverged = outcome {
+        returnToKept()
+        return outcome
+      }
+    }
+    returnToKept()
+    return .finished
+  }
+
+  var hasStoppedImproving: Bool {
+    options.patience.map { position.epoch - 1 - position.bestEpoch >= $0 } ?? false
+  }
+
+  private func returnToKept() {
+    parameters.start.update(from: kept.start, count: kept.count)
+    packAll()
+  }
+
+  /// Takes the rest of an epoch.
+  private func trainEpoch(
+    on data: Dataset, heldOut: Dataset, isInterrupted: () -> Bool, report: (TrainingProgress) throws -> Void
+  ) rethrows -> TrainingOutcome {
+    var order = Array(0..<data.count)
+    var generator = RandomGenerator(keys.order.stream(position.epoch))
+    generator.shuffle(&order)
+    let (start, firstImage) = (ContinuousClock.now, position.imagesDone)
+    func progress() -> TrainingProgress {
+      TrainingProgress(
+        epoch: position.epoch, epochs: options.epochs, imagesDone: position.imagesDone, imageCount: data.count,
+        loss: position.loss / Double(position.imagesDone), seconds: (ContinuousClock.now - start) / .seconds(1),
+        imagesTimed: position.imagesDone - firstImage)
+    }
+    while position.imagesDone < data.count {
+      let batch = order[position.imagesDone..<min(position.imagesDone + options.batchSize, data.count)]
+      position.loss += trainStep(batch, of: data)
+      position.imagesDone += batch.count
+      if !position.loss.isFinite { return .diverged(epoch: position.epoch) }
+      if position.imagesDone == data.count { break }
+      try report(progress())
+      if isInterrupted() { return .interrupted }
+    }
+    var ended = progress()
+    guard UnsafeBufferPointer(start: parameters.start, count: parameters.count).allSatisfy(\.isFinite) else {
+      return .diverged(epoch: position.epoch)
+    }
+    ended.heldOutAccuracy = endEpoch(heldOut)
+    try report(ended)
+    return isInterrupted() && !isFinished ? .interrupted : .finished
+  }
+
+  /// Measures the weights, or their average, and keeps them if they are the ones to keep.
+  private func endEpoch(_ heldOut: Dataset) -> Double {
+    let accuracy = average.count > 0 ? withParameters(average) { measure(heldOut) } : measure(heldOut)
+    position.epoch += 1
+    (position.imagesDone, position.loss) = (0, 0)
+    return accuracy
+  }
+
+  private func measure(_ heldOut: Dataset) -> Double {
+    let accuracy = accuracy(on: heldOut)
+    let isBest = accuracy > position.bestAccuracy
+    if isBest { (position.bestEpoch, position.bestAccuracy) = (position.epoch, accuracy) }
+    if isBest || !options.keepsBestEpoch {
+      kept.start.update(from: parameters.start, count: kept.count)
+      position.keptAccuracy = accuracy
+    }
+    return accuracy
+  }
+}

@@ -1,0 +1,128 @@
+import MNISTInfer
+
+extension Trainer {
+  /// Trains on one batch.
+  ///
+  /// - Parameters:
+  ///   - batch: indices of the batch's images.
+  ///   - data: what they are images of.
+  /// - Returns: the sum of the images' losses.
+  func trainStep(_ batch: ArraySlice<Int>, of data: Dataset) -> Double {
+    let factor = options.schedule.factor(
+      step: position.step, stepsPerEpoch: (data.count + options.batchSize - 1) / options.batchSize,
+      epochs: options.epochs)
+    let learningRate = Float(Double(options.optimizer.learningRate) * factor)
+    position.step += 1
+    computeGradients(batch, of: data)
+    let shardCount = (batch.count + shardSize - 1) / shardSize
+    let isClipped = options.clipNorm < .infinity
+    parallel.forEach(blocks.count) { task, _ in
+      let block = blocks[task]
+      addInTree(
+        shardGradients.start, vectorCount: shardCount, stride: network.parameterCount, range: block.range)
+      if isClipped {
+        squaredNorms[task] = isLearned(block) ? squaredNorm(shardGradients.start, block.range) : 0
+      } else {
+        update(block, learningRate)
+      }
+    }
+    if isClipped { updateClipped(learningRate) }
+    return (0..<shardCount).reduce(0) { $0 + shardLosses[$1] }
+  }
+
+  /// The length of the whole gradient is known only once all blocks are added up.
+  private func updateClipped(_ learningRate: Float) {
+    let norm = (0..<blocks.count).reduce(0.0) { $0 + squaredNorms[$1] }.squareRoot()
+    let factor = Float(min(Double(options.clipNorm) / norm, 1))
+    parallel.forEach(blocks.count) { task, _ in
+      let block = blocks[task]
+      if factor < 1 && isLearned(block) { scale(shardGradients.start, block.range, by: factor) }
+      update(block, learningRate)
+    }
+  }
+
+  private func isLearned(_ block: ParameterBlock) -> Bool {
+    block.parameter.role.isLearned && !network.isFrozen[block.layer]
+  }
+
+  /// Changes a block by its gradient, which stands in the first shard's place.
+  private func update(_ block: ParameterBlock, _ learningRate: Float) {
+    if network.isFrozen[block.layer] { return }
+    let gradient = shardGradients.start + block.range.lowerBound
+    let values = parameters.start + block.range.lowerBound
+    if block.parameter.role.isLearned {
+      if options.weightDecay > 0 && block.parameter.role == .weights {
+        scale(parameters.start, block.range, by: 1 - learningRate * options.weightDecay)
+      }
+      options.optimizer.update(
+        values, gradient: gradient, state: optimizerState.start + block.range.lowerBound,
+        stateStride: network.parameterCount, count: block.range.count, step: position.step, learningRate: learningRate)
+      network.pack(block, from: parameters.start)
+    } else {
+      BatchNormalisation.follow(gradient, values, count: block.range.count)
+    }
+    if average.count > 0 { follow(average.start, parameters.start, block.range, share: averageShare) }
+  }
+
+  /// How far the average goes to the weights. The first steps count more, so that it soon forgets the first weights; the ramp is
+  /// that of TensorFlow's `ExponentialMovingAverage`.
+  private var averageShare: Float {
+    let step = Float(position.step)
+    return 1 - min(options.averageDecay, (1 + step) / (10 + step))
+  }
+
+  /// Takes a batch forward and back: leaves each shard's losses and its gradient of the batch's mean loss.
+  private func computeGradients(_ batch: ArraySlice<Int>, of data: Dataset) {
+    let scale = 1 / Float(batch.count)
+    let noise = keys.noise.stream(position.step)
+    let changes = keys.augmentation.stream(position.epoch)
+    parallel.forEach((batch.count + shardSize - 1) / shardSize) { shard, worker in
+      let first = shard * shardSize
+      let images = batch.dropFirst(first).prefix(shardSize)
+      let workspace = workspaces[worker]
+      let targets = loaders[worker].load(images, of: data, into: workspace, changes)
+      network.forward(
+        workspace, imageCount: images.count, parameters: parameters.start, noise: noise, firstImage: first)
+      shardLosses[shard] = computeLoss(targets, workspace, scale: scale)
+      network.backward(
+        workspace, imageCount: images.count, share: Float(images.count) * scale, parameters: parameters.start,
+        gradient: shardGradients.start + shard * network.parameterCount)
+    }
+  }
+
+  private func computeLoss(
+    _ targets: [SoftmaxCrossEntropy.Target], _ workspace: Workspace, scale: Float
+  ) -> Double {
+    let (loss, last) = (network.loss, network.layers.count)
+    return targets.enumerated().reduce(0) { sum, image in
+      sum
+        + loss.run(
+          workspace.values[last] + image.offset * loss.logits.size, target: image.element, scale: scale,
+          gradient: workspace.gradients[last] + image.offset * loss.logitsGradient.size)
+    }
+  }
+}
+
+private func squaredNorm(_ values: UnsafePointer<Float>, _ range: Range<Int>) -> Double {
+  var sum = SIMD8<Double>.zero
+  for index in stride(from: range.lowerBound, to: range.upperBound, by: Vector.scalarCount) {
+    let value = SIMD8<Double>(Vector(values + index))
+    sum += value * value
+  }
+  return sum.sum()
+}
+
+private func scale(_ values: UnsafeMutablePointer<Float>, _ range: Range<Int>, by factor: Float) {
+  for index in stride(from: range.lowerBound, to: range.upperBound, by: Vector.scalarCount) {
+    (Vector(values + index) * factor).store(values + index)
+  }
+}
+
+private func follow(
+  _ average: UnsafeMutablePointer<Float>, _ values: UnsafePointer<Float>, _ range: Range<Int>, share: Float
+) {
+  for index in stride(from: range.lowerBound, to: range.upperBound, by: Vector.scalarCount) {
+    let past = Vector(average + index)
+    (past + share * (Vector(values + index) - past)).store(average + index)
+  }
+}
