@@ -33,9 +33,11 @@ extension CommandLineOptions {
   /// A number, or nil without the option.
   ///
   /// - Throws: `UsageError` if the value is no number of the range.
-  public func number(_ name: String, in range: ClosedRange<Double>) throws -> Double? {
+  public func number<Number: BinaryFloatingPoint & LosslessStringConvertible>(
+    _ name: String, in range: ClosedRange<Number>
+  ) throws -> Number? {
     guard let text = text(name) else { return nil }
-    guard let value = Double(text), range.contains(value) else {
+    guard let value = Number(text), range.contains(value) else {
       throw UsageError("\(name) \(text): give a number from \(range.lowerBound) to \(range.upperBound)")
     }
     return value

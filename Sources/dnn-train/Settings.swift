@@ -30,8 +30,7 @@ struct Settings {
     guard let dataPath = options.text("--data") else {
       throw UsageError("--data is missing: give a folder of IDX files or PNGs, a CSV file, or synthetic")
     }
-    guard let outPath = options.text("--out") else { throw UsageError("--out is missing: give the .dnn file to write") }
-    (self.dataPath, self.outPath) = (dataPath, outPath)
+    self.dataPath = dataPath
     start = try Settings.start(recipe, options)
     training = try TrainingSettings(options, recipe)
     askedHeldOut = try options.integer("--held-out", in: 1...Int.max)
@@ -41,7 +40,7 @@ struct Settings {
     if dataPath != "synthetic" && !FileManager.default.fileExists(atPath: dataPath) {
       throw DataError.cannotRead(path: dataPath, reason: "it does not exist")
     }
-    try Settings.checkWritable(outPath)
+    outPath = try options.outputPath()
   }
 
   /// Classes to tell apart, or nil for as many as the data have.
@@ -87,26 +86,4 @@ struct Settings {
       throw UsageError("--init-from \(path): \(error)")
     }
   }
-
-  private static func checkWritable(_ path: String) throws {
-    let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
-    var isFolder: ObjCBool = false
-    if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
-      throw OutputError(path: path, reason: "is a folder: give the name of a file in it")
-    }
-    guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue else {
-      throw OutputError(path: path, reason: "the folder \(folder) does not exist: make it first")
-    }
-    guard FileManager.default.isWritableFile(atPath: folder) else {
-      throw OutputError(path: path, reason: "the folder \(folder) cannot be written to: choose another")
-    }
-  }
-}
-
-/// Why the model could not be written where it was asked to be.
-struct OutputError: Error, CustomStringConvertible {
-  let path: String
-  let reason: String
-
-  var description: String { "--out \(path): \(reason)" }
 }

@@ -18,7 +18,7 @@ struct TrainingSettings {
       epochs: try options.integer("--epochs", in: 1...10_000) ?? recipe?.epochs ?? 10,
       batchSize: try options.integer("--batch", in: 1...8192) ?? recipe?.batchSize ?? 128,
       seed: try options.integer("--seed", in: 0...UInt64.max) ?? 1,
-      threads: try TrainingSettings.threads(options),
+      threads: try options.threads(),
       optimizer: try TrainingSettings.optimizer(kind, options, tuned))
     base.schedule = try TrainingSettings.schedule(options, recipe, epochs: base.epochs)
     base.weightDecay = try options.number("--weight-decay", in: 0...10) ?? tuned?.weightDecay ?? kind.usualWeightDecay
@@ -51,7 +51,7 @@ struct TrainingSettings {
   private static func optimizer(
     _ kind: OptimizerKind, _ options: CommandLineOptions, _ tuned: Recipe?
   ) throws -> any Optimizer {
-    let momentum = try options.number("--momentum", in: 0...0.9999)
+    let momentum: Float? = try options.number("--momentum", in: 0...0.9999)
     if kind != .sgd && (momentum != nil || options.has("--nesterov")) {
       throw UsageError("--momentum and --nesterov belong to --optimizer sgd; \(kind.rawValue) has no momentum to set")
     }
@@ -88,26 +88,5 @@ struct TrainingSettings {
     } catch {
       throw UsageError("--augmentation \(error)")
     }
-  }
-
-  /// More threads than this would only wait for each other, and each needs memory.
-  private static let mostThreads = 256
-
-  private static func threads(_ options: CommandLineOptions) throws -> Int {
-    let asked = try options.integer("--threads", in: 0...mostThreads) ?? 0
-    return asked > 0 ? asked : min(max(ProcessInfo.processInfo.activeProcessorCount, 1), mostThreads)
-  }
-}
-
-extension CommandLineOptions {
-  /// A number of a range, or nil without the option.
-  ///
-  /// - Throws: `UsageError` if the value is not in the range.
-  fileprivate func number(_ name: String, in range: ClosedRange<Float>) throws -> Float? {
-    guard let text = text(name) else { return nil }
-    guard let value = Float(text), range.contains(value) else {
-      throw UsageError("\(name) \(text): give a number from \(range.lowerBound) to \(range.upperBound)")
-    }
-    return value
   }
 }
