@@ -1,4 +1,5 @@
 import MNISTInfer
+import TestSupport
 import Testing
 
 @testable import DNNTrain

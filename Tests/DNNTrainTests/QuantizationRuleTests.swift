@@ -1,5 +1,6 @@
 import DNNModel
 import MNISTInfer
+import TestSupport
 import Testing
 
 @testable import DNNTrain
