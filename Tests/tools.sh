@@ -7,7 +7,7 @@ trap 'rm -rf "$work"' EXIT
 
 fail() { echo "FAILED: $*" >&2; exit 1; }
 
-for tool in dnn-bench dnn-classify dnn-eval dnn-info dnn-train; do swift build -c release --product $tool; done
+for tool in dnn-bench dnn-classify dnn-eval dnn-info dnn-quantize dnn-train; do swift build -c release --product $tool; done
 PATH=$(swift build -c release --show-bin-path):$PATH
 
 # expect STATUS TEXT COMMAND…: the command ends with the status, and its output or messages hold the text.
@@ -19,7 +19,7 @@ expect() {
   grep -qF -- "$text" "$work/output" || fail "$* does not say '$text': $(cat "$work/output")"
 }
 
-for tool in dnn-bench dnn-classify dnn-eval dnn-info dnn-train; do
+for tool in dnn-bench dnn-classify dnn-eval dnn-info dnn-quantize dnn-train; do
   expect 0 "usage: $tool" $tool --help
   expect 0 "$tool 0.1.0" $tool --version
   expect 2 "--nonsense" $tool --nonsense
@@ -82,6 +82,12 @@ dnn-bench --json --batch 8 $model | python3 -c 'import json, sys; json.load(sys.
 expect 2 "--batch 0" dnn-bench --batch 0 $model
 expect 4 "not a .dnn model" dnn-bench README.md
 
+expect 2 "give one .dnn file" dnn-quantize --data . --out "$work/x.dnn"
+expect 2 "--data is missing" dnn-quantize $model --out "$work/x.dnn"
+expect 2 "--out is missing" dnn-quantize $model --data .
+expect 2 "--max-drop -1" dnn-quantize $model --data . --out "$work/x.dnn" --max-drop -1
+expect 1 "no/such/folder" dnn-quantize $model --data no/such/folder --out "$work/x.dnn"
+
 echo "== dnn-train"
 expect 0 "convnet" dnn-train --list-recipes
 expect 2 "--data is missing" dnn-train --recipe convnet --out "$work/x.dnn"
@@ -99,6 +105,18 @@ if [ -d "$data" ]; then
   cmp "$work/1.dnn" "$work/2.dnn" || fail "one and two threads make different files"
   expect 0 ": 7 (" dnn-classify --model "$work/1.dnn" Examples/digits/7.png
   interrupt_writing
+  echo "== dnn-quantize"
+  quantize=(dnn-quantize "$work/1.dnn" --data "$data")
+  expect 0 "wrote $work/small.dnn" "${quantize[@]}" --out "$work/small.dnn" --threads 1 --max-drop 1
+  expect 0 "signal/noise" "${quantize[@]}" --out "$work/again.dnn" --threads 2 --force
+  cmp "$work/small.dnn" "$work/again.dnn" || fail "one and two threads quantize differently"
+  expect 0 "8-bit integers" dnn-info --verify "$work/small.dnn"
+  expect 0 ": 7 (" dnn-classify --model "$work/small.dnn" Examples/digits/7.png
+  dnn-quantize --json --weights-only "$work/1.dnn" --data "$data" --out "$work/weights.dnn" --force 2> /dev/null |
+    python3 -c 'import json, sys; json.load(sys.stdin)' || fail "dnn-quantize --json is not JSON"
+  expect 0 "computed in float32" dnn-info --verify "$work/weights.dnn"
+  expect 1 "in integers already" dnn-quantize "$work/small.dnn" --data "$data" --out "$work/x.dnn"
+  expect 1 "does not exist" "${quantize[@]}" --out "$work/none/x.dnn"
 else
   echo "SKIPPED: training on MNIST, because $data is not there; set DNN_DATA"
 fi

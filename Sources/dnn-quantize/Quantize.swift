@@ -17,9 +17,8 @@ func quantize(_ settings: Settings) throws {
   let quantized = try quantizer.quantize()
   let report = quantized.report
   Terminal.print(try settings.isJSON ? report.json() : report.text())
-  let drop = -100 * report.accuracy.difference.value
-  if let largest = settings.largestDrop, drop > largest {
-    throw AccuracyDropError(drop: drop, largest: largest, settings)
+  if let largest = settings.largestDrop, report.drop > largest {
+    throw AccuracyDropError(drop: report.drop, largest: largest, settings)
   }
   try quantized.file.write(to: settings.outPath)
   Terminal.note("wrote \(settings.outPath)")

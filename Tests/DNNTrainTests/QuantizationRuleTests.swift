@@ -172,6 +172,30 @@ import Testing
     }
   }
 
+  @Test("what 8 bits cannot express shows in the report")
+  func drop() throws {
+    var builder = ModelBuilder(input: Shape(height: 1, width: 3, channels: 1), seed: 3)
+    builder.dense(2)
+    var model = builder.finish()
+    // The weight of a pixel that is always black takes up the whole range of its column's numbers.
+    model.tensors = [
+      TensorDescription(name: "weights", dimensions: [3, 2], values: [1000, 1000, 1, -1, -1, 1])
+    ]
+    (model.layers[0].weights, model.layers[0].bias) = (0, nil)
+    var random = Random(4)
+    let labels = (0..<100).map { _ in random.int(0...1) }
+    let images: [UInt8] = labels.flatMap { $0 == 0 ? [0, 200, 100] : [0, 100, 200] }
+    let data = Dataset(shape: model.input, images: images, labels: labels)
+    let report = try Quantizer(
+      model, training: data, heldOut: data, options: QuantizationOptions(threads: 1)
+    ).quantize().report
+    #expect(report.accuracy.before.value == 1)
+    // Every picture is taken for the same class, which all pictures of the other lose by.
+    let (first, second) = (labels.count { $0 == 0 }, labels.count { $0 == 1 })
+    #expect([first, second].contains(report.accuracy.lost) && report.accuracy.gained == 0)
+    #expect(abs(report.drop - Double(report.accuracy.lost)) < 1e-9, "of 100 images, each is a point")
+  }
+
   @Test func overflowingValues() throws {
     var builder = ModelBuilder(input: Shape(height: 5, width: 5, channels: 1), seed: 3)
     for _ in 0..<2 { builder.dense(4) }

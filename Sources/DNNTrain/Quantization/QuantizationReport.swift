@@ -12,6 +12,9 @@ public struct QuantizationReport: Encodable, Sendable {
   /// Of the quantized file.
   public let bytesAfter: Int
 
+  /// By how many percentage points accuracy fell; negative where it rose.
+  public var drop: Double { -100 * accuracy.difference.value }
+
   /// One layer of the quantized network.
   public struct Layer: Encodable, Sendable {
     /// Its name, or its index.
