@@ -47,6 +47,20 @@ interrupt_writing() {
   echo "interrupted writing at 4 steps in 2 ways"
 }
 
+# Opens a report in a browser, where scripts make its tables sortable. Anything it would fetch, and any script's error, is a
+# message on the browser's console.
+check_report() {
+  local browser
+  if ! browser=$(command -v chromium || command -v chromium-browser || command -v google-chrome); then
+    echo "SKIPPED: opening a report, because there is no Chromium here"
+    return
+  fi
+  "$browser" --headless --no-sandbox --disable-gpu --user-data-dir="$work/browser" --enable-logging=stderr --dump-dom \
+    "file://$1" > "$work/dom" 2> "$work/console" || fail "$browser does not open $1: $(tail -3 "$work/console")"
+  ! grep CONSOLE "$work/console" || fail "the report is not free of messages"
+  grep -q "<button>accuracy</button>" "$work/dom" || fail "the report's tables are not sortable"
+}
+
 echo "== dnn-classify"
 for digit in 0 1 2 3 4 5 6 7 8 9; do expect 0 ": $digit (" dnn-classify Examples/digits/$digit.png; done
 expect 0 '"class":7,"file":"Examples/digits/7.png","label":"7","probability":' dnn-classify --json Examples/digits/7.png
@@ -121,6 +135,8 @@ if [ -d "$data" ]; then
   expect 1 "No such file or directory" dnn-eval --data "$data" --csv "$work/none/answers.csv" $model
   dnn-eval --json --csv "$work/answers.csv" --data "$data" $model > "$work/evaluation.json"
   python3 Tests/evaluation.py "$work/evaluation.json" "$work/answers.csv" || fail "dnn-eval's figures"
+  expect 0 "test images" dnn-eval --data "$data" --report "$work/report.html" $model "$work/1.dnn"
+  check_report "$work/report.html"
 else
   echo "SKIPPED: evaluating on MNIST, because $data is not there; set DNN_DATA"
 fi

@@ -10,6 +10,7 @@ let syntax = CommandLineSyntax(
     Measures how good a model is on labelled images: those of the data's test set, or all where there is none.
     Several models are compared.
       dnn-eval --data mnist/ model.dnn
+      dnn-eval --data mnist/ --report report.html model.dnn
       dnn-eval --data mnist/ small.dnn large.dnn
       dnn-eval --data mnist/ --json --csv answers.csv model.dnn
     """,
@@ -17,6 +18,7 @@ let syntax = CommandLineSyntax(
     .init("--data", "FOLDER", "IDX files with MNIST's names, plain or gzip"),
     .init("--json", nil, "print one JSON object"),
     .init("--csv", "FILE", "write a line per image: its class, the answer and all probabilities; one model only"),
+    .init("--report", "FILE", "write a page with charts and pictures: one HTML file that needs nothing else"),
     .init("--threads", "N", "threads to compute with; 0 for one a processor (default: 0)"),
   ],
   takesArguments: true)
@@ -31,6 +33,11 @@ runProgram("dnn-eval", version: Classifier.libraryVersion, syntax) { options in
   let data = try EvaluationData(path: dataPath, classCount: models[0].classifier.labels.count)
   let evaluations = try models.map { try $0.evaluate(on: data) }
   if let path = options.text("--csv") { try writeAtomically(Array(evaluations[0].predictions.csv().utf8), to: path) }
+  if let path = options.text("--report") {
+    let words = ["dnn-eval"] + CommandLine.arguments.dropFirst()
+    let report = Report(evaluations, on: data, command: words.joined(separator: " "))
+    try writeAtomically(Array(report.html().utf8), to: path)
+  }
   if options.has("--json") {
     Terminal.print(try json(evaluations, data))
   } else {
