@@ -5,7 +5,7 @@ import MNISTInfer
 public struct EvaluationData: Sendable {
   /// The data set's name.
   public let name: String
-  /// "test images", or "all images" where a folder has no test set.
+  /// "test images", or "training images" where a folder has no others.
   public let part: String
   /// The images.
   public let images: Dataset
@@ -18,7 +18,7 @@ public struct EvaluationData: Sendable {
     self.images = images
   }
 
-  /// Reads a folder of IDX files: its test set, or all images if it has none.
+  /// Reads a folder of IDX files: its test set, or the training images if it has none.
   ///
   /// - Parameters:
   ///   - path: the folder.
@@ -32,7 +32,8 @@ public struct EvaluationData: Sendable {
       throw EvaluationError.labelOutOfRange(path: path, index: index, label: label, classCount: classCount)
     }
     self.init(
-      name: folder.name, part: folder.test == nil ? "all images" : "test images", folder.test ?? folder.training)
+      name: folder.name, part: folder.test == nil ? "training images" : "test images",
+      folder.test ?? folder.training)
   }
 }
 

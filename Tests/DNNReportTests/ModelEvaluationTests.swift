@@ -12,7 +12,7 @@ import Testing
     let model = try TestModel(file)
     let data = model.data(shape: model.classifier.input)
     let evaluation = try ModelEvaluation(
-      file: file, model.classifier, contents: model.bytes, on: EvaluationData(name: "noise", part: "all images", data))
+      file: file, model.classifier, contents: model.bytes, on: EvaluationData(name: "noise", part: "test images", data))
     let size = data.shape.count
     for image in 0..<data.count {
       let probabilities = try model.classifier.predict(Array(data.images[image * size..<(image + 1) * size]))
@@ -30,7 +30,7 @@ import Testing
     let data = model.data(shape: Shape(height: 28, width: 27, channels: 1))
     #expect(throws: EvaluationError.shapesDiffer(file: "m", model: [28, 28, 1], data: [28, 27, 1])) {
       try ModelEvaluation(
-        file: "m", model.classifier, contents: model.bytes, on: EvaluationData(name: "d", part: "all images", data))
+        file: "m", model.classifier, contents: model.bytes, on: EvaluationData(name: "d", part: "test images", data))
     }
   }
 }

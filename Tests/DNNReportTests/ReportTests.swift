@@ -51,7 +51,7 @@ import Testing
 
   private func evaluate(_ path: String, as name: String = "model.dnn") throws -> (ModelEvaluation, EvaluationData) {
     let model = try TestModel(path)
-    let data = EvaluationData(name: "noise", part: "all images", model.data(shape: model.classifier.input, count: 60))
+    let data = EvaluationData(name: "noise", part: "test images", model.data(shape: model.classifier.input, count: 60))
     return (try ModelEvaluation(file: name, model.classifier, contents: model.bytes, on: data), data)
   }
 }

@@ -15,7 +15,7 @@ func classSection(_ evaluation: ModelEvaluation) -> Markup {
     <h3>Classes</h3>
     <p>Missed: images of the class that were taken for another. False alarms: images that were taken for the class and are not
     of it.</p>
-    <div class="scroll">\(errorBars(labels, metrics.classes))</div>
+    <div class="scroll">\(errorBars(labels, metrics))</div>
     <div class="scroll"><table class="sortable">
     <thead><tr><th scope="col">class</th><th scope="col">precision</th><th scope="col">recall</th><th scope="col">F1</th>\
     <th scope="col">images</th></tr></thead>
@@ -27,29 +27,28 @@ func classSection(_ evaluation: ModelEvaluation) -> Markup {
 }
 
 /// Two bars a class, from 0 to the largest. Errors, because bars of precision and recall all look alike near 1.
-private func errorBars(_ labels: [String], _ classes: [Scores]) -> Markup {
-  let errors = classes.map { scores in
-    // A class without images or answers has no share to show.
-    (missed: scores.support == 0 ? 0 : 1 - scores.recall, falseAlarms: scores.f1 == 0 ? 0 : 1 - scores.precision)
-  }
-  let largest = max(errors.map { max($0.missed, $0.falseAlarms) }.max() ?? 0, 1e-9)
+private func errorBars(_ labels: [String], _ metrics: Metrics) -> Markup {
+  let answers = labels.indices.map { column in metrics.confusion.reduce(0) { $0 + $1[column] } }
+  let missed = metrics.classes.map { $0.support == 0 ? nil : 1 - $0.recall }
+  let falseAlarms = zip(metrics.classes, answers).map { $1 == 0 ? nil : 1 - $0.precision }
+  let largest = max((missed + falseAlarms).reduce(0) { max($0, $1 ?? 0) }, 1e-9)
   let names = labels.map(shortened)
-  // Digits and letters are 8 wide on the average.
-  let left = 16 + 8 * Double(names.map(\.count).max() ?? 0)
+  let left = labelWidth(names) + 8
   let (full, rowHeight) = (400.0, 36.0)
-  func bar(_ share: Double, _ style: String, y: Double) -> Markup {
-    let width = full * share / largest
+  func bar(_ share: Double?, _ style: String, none: String, y: Double) -> Markup {
+    let width = full * (share ?? 0) / largest
     return """
       <rect class="\(style)" x="\(left)" y="\(y)" width="\(width)" height="11"/>\
-      <text x="\(left + width + 6)" y="\(y + 10)" font-size="11">\(percent(share))</text>
+      <text x="\(left + width + 6)" y="\(y + 10)">\(share.map { percent($0) } ?? none)</text>
 
       """
   }
-  let rows = errors.enumerated().map { index, error -> Markup in
+  let rows = labels.indices.map { index -> Markup in
     let y = 28 + Double(index) * rowHeight
     return """
       <text x="\(left - 8)" y="\(y + 17)" text-anchor="end">\(names[index])</text>
-      \(bar(error.missed, "wrong", y: y))\(bar(error.falseAlarms, "right", y: y + 13))
+      \(bar(missed[index], "wrong", none: "no images", y: y))\
+      \(bar(falseAlarms[index], "right", none: "never the answer", y: y + 13))
       """
   }
   let (width, height) = (left + full + 70, 28 + Double(labels.count) * rowHeight)
@@ -63,3 +62,6 @@ private func errorBars(_ labels: [String], _ classes: [Scores]) -> Markup {
 
 /// At most 16 characters, which fit beside a chart.
 func shortened(_ label: String) -> String { label.count <= 16 ? label : label.prefix(15) + "…" }
+
+/// The width that labels take beside a chart, in its units: digits and letters are 8 wide on the average.
+func labelWidth(_ labels: [String]) -> Double { 8 + 8 * Double(labels.map(\.count).max() ?? 0) }

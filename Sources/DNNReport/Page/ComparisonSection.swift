@@ -44,7 +44,7 @@ private func pairTable(_ pairs: [Comparison], _ names: [String]) -> Markup {
   }
   return """
     <div class="scroll"><table class="sortable">
-    <thead><tr><th scope="col">first</th><th scope="col">second</th><th scope="col">different</th>\
+    <thead><tr><th scope="col">first</th><th scope="col" class="text">second</th><th scope="col">different</th>\
     <th scope="col">only first right</th><th scope="col">only second right</th><th scope="col">McNemar</th>\
     <th scope="col">difference</th></tr></thead>
     <tbody>\(rows)</tbody></table></div>
@@ -56,13 +56,14 @@ private func intervalChart(_ names: [String], _ evaluations: [ModelEvaluation]) 
   let intervals = evaluations.map(\.metrics.accuracyInterval)
   let low = intervals.map(\.lowerBound).min() ?? 0
   let high = max(intervals.map(\.upperBound).max() ?? 1, low + 1e-9)
-  let (left, width) = (170.0, 460.0)
+  let shown = names.map(shortened)
+  let (left, width) = (labelWidth(shown) + 20, 460.0)
   func x(_ share: Double) -> Double { left + width * (share - low) / (high - low) }
   let rows = evaluations.enumerated().map { index, evaluation -> Markup in
     let y = 20 + 32 * Double(index)
     let interval = evaluation.metrics.accuracyInterval
     return """
-      <text x="\(left - 12)" y="\(y + 5)" text-anchor="end">\(shortened(names[index]))</text>\
+      <text x="\(left - 12)" y="\(y + 5)" text-anchor="end">\(shown[index])</text>\
       <path class="whisker" d="M\(x(interval.lowerBound)) \(y)H\(x(interval.upperBound))"/>\
       <circle class="right" cx="\(x(evaluation.metrics.accuracy))" cy="\(y)" r="5"/>
 
@@ -70,7 +71,7 @@ private func intervalChart(_ names: [String], _ evaluations: [ModelEvaluation]) 
   }
   let bottom = 20 + 32 * Double(evaluations.count)
   return """
-    <svg viewBox="0 0 680.0 \(bottom + 34)" width="680" height="\(bottom + 34)" role="img" \
+    <svg viewBox="0 0 \(left + width + 30) \(bottom + 34)" width="\(left + width + 30)" height="\(bottom + 34)" role="img" \
     aria-label="Accuracy with intervals">
     \(rows)<path class="axis" d="M\(left) \(bottom)H\(left + width)"/>
     <text class="faint" x="\(left)" y="\(bottom + 20)" text-anchor="middle">\(percent(low))</text>

@@ -51,9 +51,11 @@ private let pageStyle: Markup = """
   table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .9rem; }
   th, td { padding: .25rem .6rem; text-align: right; border-bottom: 1px solid var(--line); }
   th { font-weight: 600; white-space: nowrap; }
-  th:first-child, td.text { text-align: left; }
-  th[scope=row] { white-space: normal; overflow-wrap: anywhere; min-width: 3rem; }
-  td.text { overflow-wrap: anywhere; min-width: 6rem; }
+  th:first-child, .text { text-align: left; }
+  th[scope=row] { white-space: normal; overflow-wrap: break-word; }
+  thead th { white-space: normal; }
+  td { white-space: nowrap; }
+  td.text { white-space: normal; overflow-wrap: anywhere; min-width: 8rem; }
   tfoot tr:first-child > * { border-top: 2px solid var(--line); }
   th button { all: unset; cursor: pointer; }
   th button:hover, th button:focus-visible { text-decoration: underline; }
