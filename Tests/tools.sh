@@ -121,6 +121,8 @@ echo "== dnn-eval"
 expect 2 "--data is missing" dnn-eval $model
 expect 2 "give a .dnn file" dnn-eval --data .
 expect 2 "--csv takes one" dnn-eval --data . --csv x.csv $model $model
+expect 2 "--samples takes one" dnn-eval --data . --samples x.png $model $model
+expect 2 "--json needs a .dnn file" dnn-eval --data . --samples x.png --json
 expect 1 "compare models of the same classes" dnn-eval --data . $model $integers
 expect 1 "no/such/folder" dnn-eval --data no/such/folder $model
 expect 4 "not a .dnn model" dnn-eval --data . README.md
@@ -137,6 +139,9 @@ if [ -d "$data" ]; then
   python3 Tests/evaluation.py "$work/evaluation.json" "$work/answers.csv" || fail "dnn-eval's figures"
   expect 0 "test images" dnn-eval --data "$data" --report "$work/report.html" $model "$work/1.dnn"
   check_report "$work/report.html"
+  dnn-eval --data "$data" --samples "$work/samples.png" || fail "samples of data alone"
+  expect 0 "test images" dnn-eval --data "$data" --samples "$work/answers.png" $model
+  expect 0 "answers.png: " dnn-classify "$work/samples.png" "$work/answers.png"
 else
   echo "SKIPPED: evaluating on MNIST, because $data is not there; set DNN_DATA"
 fi

@@ -10,12 +10,28 @@ public struct EvaluationData: Sendable {
   /// The images.
   public let images: Dataset
 
+  /// Labels in IDX files are bytes. The memory for a confusion matrix stays small, too.
+  static let largestClassCount = 256
+
   /// Images from wherever; at least one.
   public init(name: String, part: String, _ images: Dataset) {
     precondition(images.count > 0)
     self.name = name
     self.part = part
     self.images = images
+  }
+
+  /// Data whose number of classes is not known.
+  ///
+  /// - Parameter path: a folder of IDX files.
+  /// - Throws: `DataError`.
+  public init(path: String) throws {
+    try self.init(path: path, classCount: EvaluationData.largestClassCount)
+  }
+
+  /// The classes' names where no model says them: those of known data sets, otherwise numbers.
+  public var classLabels: [String] {
+    KnownDataset(folderName: name, classCount: (images.labels.max() ?? 0) + 1).labels
   }
 
   /// Reads a folder of IDX files: its test set, or the training images if it has none.
@@ -43,8 +59,12 @@ public enum EvaluationError: Error, Equatable, CustomStringConvertible {
   case shapesDiffer(file: String, model: [Int], data: [Int])
   /// A label that the model has no class for.
   case labelOutOfRange(path: String, index: Int, label: Int, classCount: Int)
+  /// More classes than labels can tell apart.
+  case tooManyClasses(file: String, classCount: Int)
   /// Models of different numbers of classes.
   case classCountsDiffer(first: String, firstCount: Int, second: String, secondCount: Int)
+  /// A picture of samples with more pixels than any program should have to open.
+  case sheetTooLarge(width: Int, height: Int)
 
   /// What does not fit and what to do.
   public var description: String {
@@ -55,8 +75,13 @@ public enum EvaluationError: Error, Equatable, CustomStringConvertible {
     case .labelOutOfRange(let path, let index, let label, let classCount):
       "\(path): label \(index) is \(label), but the model tells \(classCount) classes apart, from 0: "
         + "give --data the kind of images the model was trained on"
+    case .tooManyClasses(let file, let classCount):
+      "\(file): tells \(classCount) classes apart, but labels are bytes: give a model of at most "
+        + "\(EvaluationData.largestClassCount) classes"
     case .classCountsDiffer(let first, let firstCount, let second, let secondCount):
       "\(first) tells \(firstCount) classes apart, but \(second) \(secondCount): compare models of the same classes"
+    case .sheetTooLarge(let width, let height):
+      "a sheet of \(width)×\(height) pixels would be too large: take data of smaller images or fewer classes"
     }
   }
 }
