@@ -33,6 +33,25 @@ import Testing
         file: "m", model.classifier, contents: model.bytes, on: EvaluationData(name: "d", part: "test images", data))
     }
   }
+
+  /// A confusion matrix of as many classes as the format allows would not fit in memory.
+  @Test func moreClassesThanLabelsCanName() throws {
+    let (input, output) = (Shape(height: 1, width: 1, channels: 1), Shape(count: 257))
+    var dense = LayerDescription(.dense, inputs: [0], output: output)
+    dense.weights = 0
+    let weights = TensorDescription(name: "", dimensions: [1, 257], values: [Float](repeating: 0, count: 257))
+    let file = ModelFile(
+      input: input, layers: [dense, LayerDescription(.softmax, inputs: [1], output: output)], tensors: [weights],
+      labels: (0..<257).map { "\($0)" },
+      preparation: Preparation(polarity: .keep, placement: .stretch, boxHeight: 0, boxWidth: 0),
+      normalisation: [(scale: 1, offset: 0)])
+    let bytes = try file.encoded()
+    let classifier = try Classifier(bytes: bytes)
+    let data = EvaluationData(name: "d", part: "test images", Dataset(shape: input, images: [0], labels: [0]))
+    #expect(throws: EvaluationError.tooManyClasses(file: "m", classCount: 257)) {
+      try ModelEvaluation(file: "m", classifier, contents: bytes, on: data)
+    }
+  }
 }
 
 /// A model's file beside this one.

@@ -19,14 +19,14 @@ func filterSection(_ model: ModelFile) -> Markup {
 }
 
 /// One matrix a filter, row-major.
-struct Filters {
+private struct Filters {
   var height: Int
   var width: Int
   var weights: [[Float]]
 }
 
 /// The weights of the layer that reads the picture, itself or flattened, if that has one channel.
-func firstFilters(_ model: ModelFile) -> Filters? {
+private func firstFilters(_ model: ModelFile) -> Filters? {
   guard model.input.channels == 1 else { return nil }
   let flattened = model.layers.firstIndex { $0.kind == .flatten && $0.inputs == [0] }.map { $0 + 1 }
   let layer =

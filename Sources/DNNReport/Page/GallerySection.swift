@@ -13,6 +13,7 @@ func gallerySections(_ evaluation: ModelEvaluation, _ images: Dataset) -> Markup
     """
 }
 
+/// Pictures of one kind: three rows on a desktop.
 let galleryLimit = 24
 
 private func gallery(_ chosen: [Int], _ predictions: Predictions, _ images: Dataset, none: Markup) -> Markup {
