@@ -88,7 +88,7 @@ let package = Package(
 
     .target(name: "DNNModel", dependencies: ["MNISTInfer", "CPlatform"]),
     .target(name: "DNNTrain", dependencies: ["DNNModel", "CZlib"]),
-    .target(name: "DNNReport", dependencies: ["DNNTrain"]),
+    .target(name: "DNNReport", dependencies: ["DNNTrain", "CPNG"]),
     .target(name: "DNNCommandLine", dependencies: ["DNNModel"]),
     .executableTarget(name: "dnn-train", dependencies: ["DNNTrain", "DNNCommandLine"]),
     .executableTarget(name: "dnn-quantize", dependencies: ["DNNTrain", "DNNCommandLine"]),

@@ -47,6 +47,20 @@ interrupt_writing() {
   echo "interrupted writing at 4 steps in 2 ways"
 }
 
+# Opens a report in a browser, where scripts make its tables sortable. Anything it would fetch, and any script's error, is a
+# message on the browser's console.
+check_report() {
+  local browser
+  if ! browser=$(command -v chromium || command -v chromium-browser || command -v google-chrome); then
+    echo "SKIPPED: opening a report, because there is no Chromium here"
+    return
+  fi
+  "$browser" --headless --no-sandbox --disable-gpu --user-data-dir="$work/browser" --enable-logging=stderr --dump-dom \
+    "file://$1" > "$work/dom" 2> "$work/console" || fail "$browser does not open $1: $(tail -3 "$work/console")"
+  ! grep CONSOLE "$work/console" || fail "the report is not free of messages"
+  grep -q "<button>accuracy</button>" "$work/dom" || fail "the report's tables are not sortable"
+}
+
 echo "== dnn-classify"
 for digit in 0 1 2 3 4 5 6 7 8 9; do expect 0 ": $digit (" dnn-classify Examples/digits/$digit.png; done
 expect 0 '"class":7,"file":"Examples/digits/7.png","label":"7","probability":' dnn-classify --json Examples/digits/7.png
@@ -125,6 +139,8 @@ echo "== dnn-eval"
 expect 2 "--data is missing" dnn-eval $model
 expect 2 "give a .dnn file" dnn-eval --data .
 expect 2 "--csv takes one" dnn-eval --data . --csv x.csv $model $model
+expect 2 "--samples takes one" dnn-eval --data . --samples x.png $model $model
+expect 2 "--json needs a .dnn file" dnn-eval --data . --samples x.png --json
 expect 1 "compare models of the same classes" dnn-eval --data . $model $integers
 expect 1 "no/such/folder" dnn-eval --data no/such/folder $model
 expect 4 "not a .dnn model" dnn-eval --data . README.md
@@ -139,6 +155,11 @@ if [ -d "$data" ]; then
   expect 1 "No such file or directory" dnn-eval --data "$data" --csv "$work/none/answers.csv" $model
   dnn-eval --json --csv "$work/answers.csv" --data "$data" $model > "$work/evaluation.json"
   python3 Tests/evaluation.py "$work/evaluation.json" "$work/answers.csv" || fail "dnn-eval's figures"
+  expect 0 "test images" dnn-eval --data "$data" --report "$work/report.html" $model "$work/1.dnn"
+  check_report "$work/report.html"
+  dnn-eval --data "$data" --samples "$work/samples.png" || fail "samples of data alone"
+  expect 0 "test images" dnn-eval --data "$data" --samples "$work/answers.png" $model
+  expect 0 "answers.png: " dnn-classify "$work/samples.png" "$work/answers.png"
 else
   echo "SKIPPED: evaluating on MNIST, because $data is not there; set DNN_DATA"
 fi

@@ -5,10 +5,13 @@ import MNISTInfer
 public struct EvaluationData: Sendable {
   /// The data set's name.
   public let name: String
-  /// "test images", or "all images" where a folder has no test set.
+  /// "test images", or "training images" where a folder has no others.
   public let part: String
   /// The images.
   public let images: Dataset
+
+  /// Labels in IDX files are bytes. The memory for a confusion matrix stays small, too.
+  static let largestClassCount = 256
 
   /// Images from wherever; at least one.
   public init(name: String, part: String, _ images: Dataset) {
@@ -18,7 +21,20 @@ public struct EvaluationData: Sendable {
     self.images = images
   }
 
-  /// Reads a folder of IDX files: its test set, or all images if it has none.
+  /// Data whose number of classes is not known.
+  ///
+  /// - Parameter path: a folder of IDX files.
+  /// - Throws: `DataError`.
+  public init(path: String) throws {
+    try self.init(path: path, classCount: EvaluationData.largestClassCount)
+  }
+
+  /// The classes' names where no model says them: those of known data sets, otherwise numbers.
+  public var classLabels: [String] {
+    KnownDataset(folderName: name, classCount: (images.labels.max() ?? 0) + 1).labels
+  }
+
+  /// Reads a folder of IDX files: its test set, or the training images if it has none.
   ///
   /// - Parameters:
   ///   - path: the folder.
@@ -32,32 +48,7 @@ public struct EvaluationData: Sendable {
       throw EvaluationError.labelOutOfRange(path: path, index: index, label: label, classCount: classCount)
     }
     self.init(
-      name: folder.name, part: folder.test == nil ? "all images" : "test images", folder.test ?? folder.training)
+      name: folder.name, part: folder.test == nil ? "training images" : "test images",
+      folder.test ?? folder.training)
   }
 }
-
-/// Why a model cannot be measured on data: the file, what does not fit, and what to do.
-public enum EvaluationError: Error, Equatable, CustomStringConvertible {
-  /// Images of another size than the model's input; height, width and channels of each.
-  case shapesDiffer(file: String, model: [Int], data: [Int])
-  /// A label that the model has no class for.
-  case labelOutOfRange(path: String, index: Int, label: Int, classCount: Int)
-  /// Models of different numbers of classes.
-  case classCountsDiffer(first: String, firstCount: Int, second: String, secondCount: Int)
-
-  /// What does not fit and what to do.
-  public var description: String {
-    switch self {
-    case .shapesDiffer(let file, let model, let data):
-      "\(file): takes images of \(sides(model)), but the data's are of \(sides(data)): "
-        + "give --data the kind of images the model was trained on"
-    case .labelOutOfRange(let path, let index, let label, let classCount):
-      "\(path): label \(index) is \(label), but the model tells \(classCount) classes apart, from 0: "
-        + "give --data the kind of images the model was trained on"
-    case .classCountsDiffer(let first, let firstCount, let second, let secondCount):
-      "\(first) tells \(firstCount) classes apart, but \(second) \(secondCount): compare models of the same classes"
-    }
-  }
-}
-
-private func sides(_ shape: [Int]) -> String { shape.map(String.init).joined(separator: "×") }

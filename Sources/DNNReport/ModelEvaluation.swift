@@ -32,6 +32,9 @@ public struct ModelEvaluation {
     guard shape == classifier.input else {
       throw EvaluationError.shapesDiffer(file: file, model: sides(classifier.input), data: sides(shape))
     }
+    guard classifier.labels.count <= EvaluationData.largestClassCount else {
+      throw EvaluationError.tooManyClasses(file: file, classCount: classifier.labels.count)
+    }
     self.file = file
     bytes = contents.count
     model = try ModelFile(decoding: contents)

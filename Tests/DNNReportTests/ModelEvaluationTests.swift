@@ -12,7 +12,7 @@ import Testing
     let model = try TestModel(file)
     let data = model.data(shape: model.classifier.input)
     let evaluation = try ModelEvaluation(
-      file: file, model.classifier, contents: model.bytes, on: EvaluationData(name: "noise", part: "all images", data))
+      file: file, model.classifier, contents: model.bytes, on: EvaluationData(name: "noise", part: "test images", data))
     let size = data.shape.count
     for image in 0..<data.count {
       let probabilities = try model.classifier.predict(Array(data.images[image * size..<(image + 1) * size]))
@@ -30,7 +30,26 @@ import Testing
     let data = model.data(shape: Shape(height: 28, width: 27, channels: 1))
     #expect(throws: EvaluationError.shapesDiffer(file: "m", model: [28, 28, 1], data: [28, 27, 1])) {
       try ModelEvaluation(
-        file: "m", model.classifier, contents: model.bytes, on: EvaluationData(name: "d", part: "all images", data))
+        file: "m", model.classifier, contents: model.bytes, on: EvaluationData(name: "d", part: "test images", data))
+    }
+  }
+
+  /// A confusion matrix of as many classes as the format allows would not fit in memory.
+  @Test func moreClassesThanLabelsCanName() throws {
+    let (input, output) = (Shape(height: 1, width: 1, channels: 1), Shape(count: 257))
+    var dense = LayerDescription(.dense, inputs: [0], output: output)
+    dense.weights = 0
+    let weights = TensorDescription(name: "", dimensions: [1, 257], values: [Float](repeating: 0, count: 257))
+    let file = ModelFile(
+      input: input, layers: [dense, LayerDescription(.softmax, inputs: [1], output: output)], tensors: [weights],
+      labels: (0..<257).map { "\($0)" },
+      preparation: Preparation(polarity: .keep, placement: .stretch, boxHeight: 0, boxWidth: 0),
+      normalisation: [(scale: 1, offset: 0)])
+    let bytes = try file.encoded()
+    let classifier = try Classifier(bytes: bytes)
+    let data = EvaluationData(name: "d", part: "test images", Dataset(shape: input, images: [0], labels: [0]))
+    #expect(throws: EvaluationError.tooManyClasses(file: "m", classCount: 257)) {
+      try ModelEvaluation(file: "m", classifier, contents: bytes, on: data)
     }
   }
 }

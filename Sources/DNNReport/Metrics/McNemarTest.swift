@@ -4,7 +4,7 @@ import Foundation
 /// difference between correlated proportions or percentages", Psychometrika 12 (1947). Only images that one of them has right
 /// and the other wrong tell anything; without a difference each of these is as likely to be the one as the other. That is the
 /// binomial distribution, taken exactly, not its approximation by chi squared.
-public struct McNemarTest: Sendable, Encodable, Equatable {
+public struct McNemarTest: Sendable, Equatable {
   /// Images that only the first model has right.
   public let onlyFirstRight: Int
   /// Images that only the second model has right.

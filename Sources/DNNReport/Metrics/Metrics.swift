@@ -59,7 +59,7 @@ public struct Metrics: Sendable {
   }
 
   /// One way to be wrong.
-  public struct Confusion: Sendable, Encodable, Equatable {
+  public struct Confusion: Sendable, Equatable {
     /// The class of the images.
     public let truth: Int
     /// What they were taken for.

@@ -1,5 +1,5 @@
 /// How well one class is recognised, or a mean over classes.
-public struct Scores: Sendable, Encodable, Equatable {
+public struct Scores: Sendable, Encodable {
   /// Of the images taken for the class, the share that is of it.
   public var precision: Double
   /// Of the images of the class, the share taken for it.
