@@ -81,7 +81,8 @@ struct TrainingSettings {
   /// nil for what suits the data.
   private static func augmentation(_ options: CommandLineOptions, _ recipe: Recipe?) throws -> Augmentation? {
     guard let text = options.text("--augmentation") else {
-      return options.has("--augment") || recipe?.augments ?? false ? nil : Augmentation()
+      if options.has("--augment") { return nil }
+      return recipe == nil ? Augmentation() : recipe?.augmentation
     }
     do {
       return try Augmentation(parsing: text)
