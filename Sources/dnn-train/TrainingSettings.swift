@@ -64,6 +64,8 @@ struct TrainingSettings {
     _ options: CommandLineOptions, _ recipe: Recipe?, epochs: Int
   ) throws -> LearningRateSchedule {
     var schedule = recipe?.schedule ?? LearningRateSchedule()
+    // A recipe's warm-up keeps its share of the training.
+    if let recipe { schedule.warmUp *= Double(epochs) / Double(recipe.epochs) }
     if let text = options.text("--schedule") {
       guard let parsed = LearningRateSchedule(parsing: text) else {
         throw UsageError(
