@@ -61,6 +61,34 @@ check_report() {
   grep -q "<button>accuracy</button>" "$work/dom" || fail "the report's tables are not sortable"
 }
 
+# A training that is ended at any moment and gone on with ends with the same file.
+resume_after_signals() {
+  local train=(dnn-train --quiet --arch "conv 4 5x5 relu; maxpool 4; dropout 0.2; dense 10" --augment --data synthetic)
+  local signal moment process status
+  "${train[@]}" --epochs 6 --threads 1 --out "$work/whole.dnn"
+  for signal in KILL INT TERM; do
+    for moment in 0.2 0.4 0.6 0.8 1.0; do
+      "${train[@]}" --epochs 6 --threads 2 --resume --out "$work/cut.dnn" & process=$!
+      sleep $moment
+      kill -$signal $process 2>/dev/null || true
+      wait $process || true
+    done
+    "${train[@]}" --epochs 6 --resume --out "$work/cut.dnn"
+    cmp "$work/whole.dnn" "$work/cut.dnn" || fail "a training ended by SIG$signal went on to another file"
+    [ ! -e "$work/cut.dnn.checkpoint" ] || fail "the checkpoint is left"
+    rm "$work/cut.dnn"
+  done
+  "${train[@]}" --epochs 10000 --out "$work/long.dnn" & process=$!
+  sleep 2
+  kill -INT $process
+  status=0
+  wait $process || status=$?
+  [ $status = 130 ] || fail "SIGINT ended dnn-train with status $status instead of 130"
+  expect 0 "self-test: passed" dnn-info --verify "$work/long.dnn.checkpoint"
+  expect 1 "it was made with epochs 10000, which now is 6" "${train[@]}" --epochs 6 --resume --out "$work/long.dnn"
+  echo "resumed after 15 signals"
+}
+
 echo "== dnn-classify"
 for digit in 0 1 2 3 4 5 6 7 8 9; do expect 0 ": $digit (" dnn-classify Examples/digits/$digit.png; done
 expect 0 '"class":7,"file":"Examples/digits/7.png","label":"7","probability":' dnn-classify --json Examples/digits/7.png
@@ -108,6 +136,11 @@ expect 2 "--data is missing" dnn-train --recipe convnet --out "$work/x.dnn"
 expect 2 "there is no such recipe" dnn-train --recipe nonsense --data . --out "$work/x.dnn"
 expect 2 "--arch" dnn-train --arch "conv 3 3x" --data . --out "$work/x.dnn"
 expect 1 "no/such/folder" dnn-train --recipe convnet --data no/such/folder --out "$work/x.dnn"
+expect 2 "there is no such optimizer" dnn-train --recipe convnet --optimizer lion --data synthetic --out "$work/x.dnn"
+expect 2 "give a number from" dnn-train --recipe convnet --label-smoothing 2 --data synthetic --out "$work/x.dnn"
+expect 2 "--augmentation" dnn-train --recipe convnet --augmentation "turn 3" --data synthetic --out "$work/x.dnn"
+expect 1 "no layer pool1 to freeze" dnn-train --init-from $model --freeze pool1 --data synthetic --out "$work/x.dnn"
+resume_after_signals
 data=${DNN_DATA:-../shared/data}/mnist
 if [ -d "$data" ]; then
   expect 1 "does not exist" dnn-train --recipe convnet --data "$data" --out "$work/none/x.dnn"

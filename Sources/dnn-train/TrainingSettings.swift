@@ -64,6 +64,8 @@ struct TrainingSettings {
     _ options: CommandLineOptions, _ recipe: Recipe?, epochs: Int
   ) throws -> LearningRateSchedule {
     var schedule = recipe?.schedule ?? LearningRateSchedule()
+    // A recipe's warm-up keeps its share of the training.
+    if let recipe { schedule.warmUp *= Double(epochs) / Double(recipe.epochs) }
     if let text = options.text("--schedule") {
       guard let parsed = LearningRateSchedule(parsing: text) else {
         throw UsageError(
@@ -81,7 +83,8 @@ struct TrainingSettings {
   /// nil for what suits the data.
   private static func augmentation(_ options: CommandLineOptions, _ recipe: Recipe?) throws -> Augmentation? {
     guard let text = options.text("--augmentation") else {
-      return options.has("--augment") || recipe?.augments ?? false ? nil : Augmentation()
+      if options.has("--augment") { return nil }
+      return recipe == nil ? Augmentation() : recipe?.augmentation
     }
     do {
       return try Augmentation(parsing: text)

@@ -13,7 +13,8 @@ extension Recipe {
       optimizer: .sgd, learningRate: 0.01),
     Recipe(
       "ffn-64-64", "two hidden layers with dropout",
-      "dense 64 relu; dropout 0.5; dense 64 relu; dropout 0.5; dense 10", epochs: 20, batchSize: 128),
+      "dense 64 relu; dropout 0.5; dense 64 relu; dropout 0.5; dense 10", epochs: 40, batchSize: 128,
+      averageDecay: 0.999),
     Recipe(
       "cnn-sgd", "the network of cnn, trained by stochastic gradient descent", cnn, epochs: 5, batchSize: 64,
       optimizer: .sgd, learningRate: 0.01),
@@ -35,13 +36,14 @@ extension Recipe {
     Recipe(
       "fashion-cnn", "two convolutions for Fashion-MNIST",
       "conv 32 3x3 pad 2 relu; maxpool 2; conv 64 3x3 relu; maxpool 2; dense 128 relu; dense 10",
-      epochs: 15, batchSize: 128),
+      epochs: 12, batchSize: 128, learningRate: 0.002, schedule: .init(.oneCycle), augmentation: flip),
     Recipe(
       "vgg-small", "blocks of two convolutions with batch normalisation",
       "conv 32 3x3 pad 1; batchnorm relu; conv 32 3x3 pad 1; batchnorm relu; maxpool 2; dropout 0.25; "
         + "conv 64 3x3 pad 1; batchnorm relu; conv 64 3x3 pad 1; batchnorm relu; maxpool 2; dropout 0.25; "
         + "dense 128; batchnorm relu; dropout 0.5; dense 10",
-      epochs: 15, batchSize: 128),
+      epochs: 20, batchSize: 128, optimizer: .adamw, learningRate: 0.002, schedule: .init(.cosine, warmUp: 1),
+      augmentation: nil),
     Recipe(
       "resnet-small", "three residual blocks and global average pooling",
       "conv 16 3x3 pad 1; batchnorm relu as x1; conv 16 3x3 pad 1; batchnorm relu; conv 16 3x3 pad 1; batchnorm; "
@@ -49,8 +51,15 @@ extension Recipe {
         + "from x2; conv 32 1x1 stride 2; batchnorm; add x3 relu as x4; "
         + "conv 64 3x3 stride 2 pad 1; batchnorm relu; conv 64 3x3 pad 1; batchnorm as x5; "
         + "from x4; conv 64 1x1 stride 2; batchnorm; add x5 relu; globalavgpool; dense 10",
-      epochs: 15, batchSize: 128),
+      epochs: 20, batchSize: 128, optimizer: .adamw, learningRate: 0.003, schedule: .init(.cosine, warmUp: 1),
+      augmentation: nil),
   ]
+
+  private static let flip = {
+    var flip = Augmentation()
+    flip.flips = true
+    return flip
+  }()
 
   private static let cnn = "conv 32 3x3 relu; maxpool 2; conv 64 3x3 relu; maxpool 2; dense 128 relu; dense 10"
 }

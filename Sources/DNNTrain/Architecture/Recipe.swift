@@ -20,8 +20,8 @@ public struct Recipe: Sendable {
   public let weightDecay: Float
   /// See `TrainingOptions.averageDecay`.
   public let averageDecay: Float
-  /// Whether training images are changed as suits the data.
-  public let augments: Bool
+  /// How training images are changed; nil for what suits the data.
+  public let augmentation: Augmentation?
   /// Whether the weights of the epoch with the best held-out accuracy are kept.
   public let keepsBestEpoch: Bool
 
@@ -34,7 +34,7 @@ public struct Recipe: Sendable {
   init(
     _ name: String, _ summary: String, _ architecture: String, epochs: Int, batchSize: Int,
     optimizer: OptimizerKind = .adam, learningRate: Float = 0.001, schedule: LearningRateSchedule = .init(),
-    averageDecay: Float = 0, augments: Bool = false, keepsBestEpoch: Bool = true
+    averageDecay: Float = 0, augmentation: Augmentation? = Augmentation(), keepsBestEpoch: Bool = true
   ) {
     self.name = name
     self.summary = summary
@@ -46,7 +46,7 @@ public struct Recipe: Sendable {
     self.schedule = schedule
     weightDecay = optimizer.usualWeightDecay
     self.averageDecay = averageDecay
-    self.augments = augments
+    self.augmentation = augmentation
     self.keepsBestEpoch = keepsBestEpoch
   }
 
@@ -56,7 +56,9 @@ public struct Recipe: Sendable {
     parts.append("\(optimizer.rawValue) with learning rate \(learningRate)")
     if schedule != LearningRateSchedule() { parts.append("schedule \(schedule)") }
     if averageDecay > 0 { parts.append("weights averaged with decay \(averageDecay)") }
-    if augments { parts.append("augmentation") }
+    if augmentation != Augmentation() {
+      parts.append("augmentation " + (augmentation?.description ?? "as suits the data"))
+    }
     return parts.joined(separator: ", ")
   }
 }

@@ -35,7 +35,8 @@ public enum DataError: Error, Equatable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .missing(let folder, let names):
-      "\(folder): \(names.joined(separator: " and ")) missing, plain or with \".gz\": give --data a folder of IDX files"
+      "\(folder): \(names.joined(separator: " and ")) missing, plain or with \".gz\": give --data a folder of "
+        + "IDX files, or one with a folder of PNGs for each class"
     case .cannotRead(let path, let reason): "\(path): cannot be read: \(reason)"
     case .damaged(let path, let reason): "\(path): the compressed data is damaged (\(reason)): fetch the file again"
     case .badMagic(let path, let magic, let expected):
