@@ -147,4 +147,14 @@ extension ModelFile {
     case .uint8(let values): return values.map { Float($0) }
     }
   }
+
+  /// Appends a tensor and returns its index. Names are optional, so one that is too long or taken is left out.
+  package mutating func appendTensor(
+    _ name: String, _ dimensions: [Int], _ elements: TensorDescription.Elements
+  ) -> Int {
+    let isUsable =
+      !name.hasPrefix(".") && name.utf8.count < Name.capacity && !tensors.contains { $0.name == name }
+    tensors.append(TensorDescription(name: isUsable ? name : "", dimensions: dimensions, elements: elements))
+    return tensors.count - 1
+  }
 }

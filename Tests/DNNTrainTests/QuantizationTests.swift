@@ -117,6 +117,39 @@ private let architectures = [
     #expect(try quantized.report.bytesBefore == model.encoded().count)
   }
 
+  @Test("dequantized, a model gives nearly the same and trains on", arguments: [architectures[0], architectures[2]])
+  func dequantization(architecture: String) throws {
+    let model = try trainedModel(architecture)
+    let integers = try quantizer(model).quantize().file
+    let floats = integers.dequantized()
+    #expect(floats.quantization.isEmpty && floats.selfTest == nil)
+    let names = Set(integers.tensors.map(\.name)).filter { $0.hasSuffix(".weights") || $0.hasSuffix(".bias") }
+    #expect(Set(floats.tensors.map(\.name)) == names)
+    #expect(floats.tensors.allSatisfy { if case .float32 = $0.elements { true } else { false } })
+    // Every number is within half a step of the trained one's, but for corrections of biases.
+    let data = bars(count: 400, seed: 12)
+    let expected = try Classifier(bytes: integers.encoded(), threads: 1).predict(data.images)
+    let actual = try Classifier(bytes: floats.encoded(), threads: 1).predict(data.images)
+    let differences = zip(actual, expected).map { abs($0 - $1) }
+    #expect(differences.reduce(0, +) / Float(differences.count) < 0.01, "on average")
+
+    let options = TrainingOptions(epochs: 1, batchSize: 50, seed: 1, threads: 1, optimizer: Adam(learningRate: 0.01))
+    let continued = try Trainer(continuing: integers, options: options).modelFile(
+      TrainingRecord(
+        recipe: nil, data: "bars", dataSHA256: "none", labels: model.labels, preparation: model.preparation),
+      heldOut: data)
+    #expect(try Classifier(bytes: continued.encoded(), threads: 1).predict(data.images) == actual)
+    var largest: Float = 0
+    let probe = try ModelProbe(integers)
+    probe.forEachValue(of: data.images) { picture, value, elements in
+      guard value == probe.shapes.count - 1 else { return }
+      for (index, probability) in softmax(Array(elements)).enumerated() {
+        largest = max(largest, abs(Float(probability) - actual[4 * picture + index]))
+      }
+    }
+    #expect(largest < 1e-5, "the probe's logits give other probabilities")
+  }
+
   @Test("bias correction takes away the mean errors of the sums")
   func biasCorrection() throws {
     let quantizer = try quantizer(trainedModel(plain))

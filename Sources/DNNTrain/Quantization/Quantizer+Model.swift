@@ -42,19 +42,19 @@ extension Quantizer {
     guard let weights = layer.weights.map({ network.tensors[$0] }) else { return }
     let bias = layer.bias.map { network.tensors[$0].name } ?? layer.name + ".bias"
     guard let product = products[index] else {
-      model.layers[index].weights = model.append(weights.name, weights.dimensions, weights.elements)
+      model.layers[index].weights = model.appendTensor(weights.name, weights.dimensions, weights.elements)
       model.layers[index].bias = layer.bias.map {
-        model.append(bias, network.tensors[$0].dimensions, network.tensors[$0].elements)
+        model.appendTensor(bias, network.tensors[$0].dimensions, network.tensors[$0].elements)
       }
       return
     }
-    let scales = model.append(weights.name + ".scales", [product.scales.count], .float32(product.scales))
-    model.layers[index].weights = model.append(
+    let scales = model.appendTensor(weights.name + ".scales", [product.scales.count], .float32(product.scales))
+    model.layers[index].weights = model.appendTensor(
       weights.name, weights.dimensions, .int8(product.weights, scales: scales))
     let elements: TensorDescription.Elements =
       quantization(ofValue: layer.inputs[0]).map { .int32(product.integerBias(input: $0)) } ?? .float32(product.bias)
     if layer.bias != nil || product.isCorrected {
-      model.layers[index].bias = model.append(bias, [product.bias.count], elements)
+      model.layers[index].bias = model.appendTensor(bias, [product.bias.count], elements)
     }
   }
 
@@ -67,19 +67,7 @@ extension Quantizer {
     let table = (0..<256).map { number in
       output.code(activation(Double(input.scale) * Double(number - input.zeroPoint)))
     }
-    model.layers[index].weights = model.append(layer.name + ".table", [256], .uint8(table))
-  }
-}
-
-extension ModelFile {
-  /// Appends a tensor and returns its index. Names are optional, so one that is too long or taken is left out.
-  fileprivate mutating func append(
-    _ name: String, _ dimensions: [Int], _ elements: TensorDescription.Elements
-  ) -> Int {
-    let isUsable =
-      !name.hasPrefix(".") && name.utf8.count < Name.capacity && !tensors.contains { $0.name == name }
-    tensors.append(TensorDescription(name: isUsable ? name : "", dimensions: dimensions, elements: elements))
-    return tensors.count - 1
+    model.layers[index].weights = model.appendTensor(layer.name + ".table", [256], .uint8(table))
   }
 }
 

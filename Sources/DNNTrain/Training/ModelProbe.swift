@@ -15,7 +15,7 @@ public final class ModelProbe {
 
   /// Unpacks a model's weights.
   ///
-  /// - Parameter model: what the runtime's reader accepts; int8 weights count as the numbers they stand for.
+  /// - Parameter model: what the runtime's reader accepts; a quantized one becomes float32 (see `ModelFile.dequantized()`).
   /// - Throws: `ArchitectureError` if a layer is larger than training allows, `Failure` if memory runs out.
   public init(_ model: ModelFile) throws {
     network = try TrainableNetwork(Architecture(model), input: model.input, normalisation: model.normalisation)

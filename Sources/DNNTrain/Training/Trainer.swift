@@ -58,7 +58,7 @@ public final class Trainer {
 
   /// A network to train further, with the layers and weights of a model.
   ///
-  /// Int8 weights become the float32 numbers they stand for. What batch normalisation there was is folded into the weights and
+  /// A quantized model becomes float32 (see `ModelFile.dequantized()`). What batch normalisation there was is folded into the weights and
   /// stays so; dropout is not in a model.
   ///
   /// - Parameters:
