@@ -12,7 +12,7 @@ func quantize(_ settings: Settings) throws {
       "dnn-quantize: \(settings.dataPath) is not what \(settings.modelPath) was trained on: results may be worse, and "
         + "nothing was held out")
   }
-  let (training, heldOut) = try folder.training.split(heldOut: heldOutCount(model))
+  let (training, heldOut) = try folder.training.split(heldOut: heldOutCount(model), seed: heldOutSeed(model))
   let quantizer = try Quantizer(model, training: training, heldOut: heldOut, options: settings.quantization)
   let quantized = try quantizer.quantize()
   let report = quantized.report
@@ -38,6 +38,11 @@ private func readModel(_ path: String) throws -> ModelFile {
 /// does not say.
 private func heldOutCount(_ model: ModelFile) -> Int {
   model.provenance["held-out.count"].flatMap { Int($0) } ?? 5000
+}
+
+/// What they were chosen by.
+private func heldOutSeed(_ model: ModelFile) -> UInt64 {
+  model.provenance["held-out.seed"].flatMap { UInt64($0) } ?? 0
 }
 
 /// Accuracy fell too far for the file to be written.
