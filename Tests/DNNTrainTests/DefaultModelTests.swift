@@ -11,8 +11,8 @@ import Testing
     let path = try #require(SharedData.mnist)
     let test = try #require(try IDXFolder(path: path, classCount: 10).test)
     let accuracy = test.accuracy(of: try Classifier(path: nil).predictedClasses(test))
-    // The model's training reported 99.44 %; two standard errors of 10,000 images are 0.15 %.
-    #expect(accuracy >= 0.9929, "\(accuracy)")
+    // Measured when it was made: 99.38 %; two standard errors of 10,000 images are 0.16 %.
+    #expect(accuracy >= 0.9922, "\(accuracy)")
   }
 
   @Test func passesItsSelfTest() throws {

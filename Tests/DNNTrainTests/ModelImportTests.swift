@@ -89,7 +89,7 @@ import Testing
     let path = try #require(SharedData.mnist)
     let test = try #require(try IDXFolder(path: path, classCount: 10).test)
     let data = test.subset(Array(0..<2000))
-    let model = try ModelFile(path: Self.digits)
+    let model = try ModelFile(path: Self.digits).dequantized()
     let trainer = try Trainer(continuing: model, options: options(epochs: 1))
     #expect(try Classifier(bytes: model.encoded(), threads: 1).predictedClasses(data) == trainer.predictedClasses(data))
     let accuracy = trainer.accuracy(on: data)
@@ -102,11 +102,16 @@ import Testing
 
   @Test("read and written again, a model is the same")
   func unchanged() throws {
-    let model = try ModelFile(path: Self.digits)
-    let heldOut = Dataset(shape: model.input, images: [UInt8](repeating: 0, count: model.input.count), labels: [0])
-    let again = try Trainer(continuing: model, options: options(epochs: 1)).modelFile(
-      TrainingRecord(recipe: nil, data: "", dataSHA256: "", labels: model.labels, preparation: model.preparation),
-      heldOut: heldOut)
+    let data = bars(count: 40, seed: 4)
+    let record = TrainingRecord(
+      recipe: nil, data: "", dataSHA256: "", labels: ["a", "b", "c", "d"],
+      preparation: Preparation(polarity: .keep, placement: .stretch, boxHeight: 0, boxWidth: 0))
+    let text =
+      "conv 6 3x3 pad 1 leakyrelu 0.1 as a; conv 6 3x3 pad 1; add a relu; maxpool 2; avgpool 2; dense 12 tanh; dense 4"
+    let trainer = try Trainer(
+      Architecture(parsing: text), input: Shape(height: 9, width: 9, channels: 1), options: options(epochs: 1))
+    let model = try trainer.modelFile(record, heldOut: data)
+    let again = try Trainer(continuing: model, options: options(epochs: 1)).modelFile(record, heldOut: data)
     #expect(again.layers.map(\.name) == model.layers.map(\.name))
     #expect(again.layers.map(\.kind) == model.layers.map(\.kind))
     #expect(again.layers.map(\.activation) == model.layers.map(\.activation))
