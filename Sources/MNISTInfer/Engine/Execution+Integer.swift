@@ -31,7 +31,7 @@ extension Execution {
     let size = shape.width * shape.channels
     for row in share(count * shape.height) {
       let (picture, y) = (row / shape.height, row % shape.height)
-      (bytes(value, picture) + value.pixel(y, 0)).update(from: pictures + row * size, count: size)
+      (bytes(value, picture) + value.pixel(y, 0)).copy(from: pictures + row * size, count: size)
     }
   }
 

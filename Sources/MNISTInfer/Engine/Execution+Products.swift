@@ -72,7 +72,7 @@ extension Execution {
         job.row_offsets = base.row_offsets + first
         runPanels(product, job, group: group, panels: 0..<panelCount, of: panelCount)
         for row in 0..<Int(job.rows) {
-          (output + Int(base.output_offsets[first + row])).update(
+          (output + Int(base.output_offsets[first + row])).copy(
             from: block + row * product.paddedColumns, count: product.columns)
         }
       }

@@ -104,11 +104,11 @@ struct Execution {
       let start = memory + row / height * value.size + row % height * value.rowStride
       let y = row % height - value.border.top
       if y < 0 || y >= shape.height {
-        start.update(repeating: element, count: value.rowStride)
+        start.fill(with: element, count: value.rowStride)
       } else {
-        start.update(repeating: element, count: value.border.left * value.pixelStride)
-        (start + (value.border.left + shape.width) * value.pixelStride).update(
-          repeating: element, count: value.border.right * value.pixelStride)
+        start.fill(with: element, count: value.border.left * value.pixelStride)
+        (start + (value.border.left + shape.width) * value.pixelStride).fill(
+          with: element, count: value.border.right * value.pixelStride)
       }
     }
   }
@@ -124,7 +124,7 @@ struct Execution {
       let from = source + picture * input.size + input.pixel(y, 0)
       let to = target + picture * output.size + output.pixel(0, 0) + y * shape.width * shape.channels
       for x in 0..<shape.width {
-        (to + x * shape.channels).update(from: from + x * input.pixelStride, count: shape.channels)
+        (to + x * shape.channels).copy(from: from + x * input.pixelStride, count: shape.channels)
       }
     }
   }

@@ -121,7 +121,7 @@ struct IntegerStepBuilder: ~Copyable {
         integers[product.multipliers + group * product.paddedColumns + column] = factors[first + column]
       }
       let bias = integers.start + product.bias + group * product.paddedColumns
-      if let tensor = layer.bias { bias.update(from: network.tensors[tensor].integers + first, count: product.columns) }
+      if let tensor = layer.bias { bias.copy(from: network.tensors[tensor].integers + first, count: product.columns) }
       foldZeroPoint(network, layer, product, weights + first, into: bias)
     }
     return product

@@ -65,7 +65,7 @@ package struct Panels {
         if let scales {
           for column in 0..<used { target[column] = Float(tensor.bytes[source + column]) * scales[first + column] }
         } else {
-          target.update(from: tensor.floats + source, count: used)
+          target.copy(from: tensor.floats + source, count: used)
         }
       }
     }

@@ -215,7 +215,7 @@ struct StepBuilder: ~Copyable {
   private func writeBias(
     _ layer: Layer, first: Int, count: Int, _ network: borrowing Network, to place: UnsafeMutablePointer<Float>
   ) {
-    if let bias = layer.bias { place.update(from: network.tensors[bias].floats + first, count: count) }
+    if let bias = layer.bias { place.copy(from: network.tensors[bias].floats + first, count: count) }
   }
 
   /// A dense layer is a convolution whose kernel covers its whole input.

@@ -47,6 +47,18 @@ func allocatePlace<Value: ~Copyable>(for _: Value.Type) throws(Failure) -> Unsaf
   return memory.bindMemory(to: Value.self, capacity: 1)
 }
 
+extension UnsafeMutablePointer where Pointee: BitwiseCopyable {
+  /// Copies `count` values that do not overlap. Not `update(from:count:)`, which in Embedded Swift calls a function for each.
+  @inline(__always) func copy(from source: UnsafePointer<Pointee>, count: Int) {
+    memcpy(self, source, count * MemoryLayout<Pointee>.stride)
+  }
+
+  /// Sets `count` values, for the same reason in a loop that the compiler sees through.
+  @inline(__always) func fill(with value: Pointee, count: Int) {
+    for index in 0..<count { self[index] = value }
+  }
+}
+
 /// `value` rounded up to a multiple of `step`, which is a power of two.
 package func roundUp(_ value: Int, to step: Int) -> Int { (value &+ step &- 1) & ~(step &- 1) }
 
