@@ -127,8 +127,34 @@ expect 4 "not a .dnn model" dnn-bench README.md
 expect 2 "give one .dnn file" dnn-quantize --data . --out "$work/x.dnn"
 expect 2 "--data is missing" dnn-quantize $model --out "$work/x.dnn"
 expect 2 "--out is missing" dnn-quantize $model --data .
+expect 2 "--finetune 0" dnn-quantize $model --data . --out "$work/x.dnn" --finetune 0
+expect 2 "--finetune -1" dnn-quantize $model --data . --out "$work/x.dnn" --finetune -1
+expect 2 "--lr is for --finetune" dnn-quantize $model --data . --out "$work/x.dnn" --lr 0.001
+expect 2 "--lr 0" dnn-quantize $model --data . --out "$work/x.dnn" --finetune 1 --lr 0
 expect 2 "--max-drop -1" dnn-quantize $model --data . --out "$work/x.dnn" --max-drop -1
 expect 1 "no/such/folder" dnn-quantize $model --data no/such/folder --out "$work/x.dnn"
+python=.build/python/bin/python
+[ -x $python ] || python=python3
+if $python -c 'import numpy' 2> /dev/null; then
+  # The weight of a pixel that is always black takes up the range of 8-bit weights, so that the others become zero.
+  PYTHONPATH=Examples/python $python -B - "$work" << 'END'
+import sys
+import convert, dnnfile
+weights = [[1000, 1000], [1, -1], [-1, 1], [0, 0]]
+dnnfile.write(convert.Builder((2, 2, 1)).dense(weights).softmax().model(), sys.argv[1] + "/scaled.dnn")
+with open(sys.argv[1] + "/scaled.csv", "w") as file:
+    file.writelines(f"{label},0,{200 - 100 * label},{100 + 100 * label},0\n" for label in [0, 1] * 300)
+END
+  scaled=(dnn-quantize "$work/scaled.dnn" --data "$work/scaled.csv" --out "$work/tuned.dnn")
+  expect 1 "nothing was written" "${scaled[@]}"
+  [ ! -e "$work/tuned.dnn" ] || fail "dnn-quantize wrote a model that it refused"
+  expect 0 "wrote $work/tuned.dnn" "${scaled[@]}" --finetune 10 --lr 0.2 --threads 1
+  cp "$work/tuned.dnn" "$work/tuned.1.dnn"
+  expect 0 "are kept" "${scaled[@]}" --finetune 10 --lr 0.2 --threads 2
+  cmp "$work/tuned.dnn" "$work/tuned.1.dnn" || fail "one and two threads train a quantized model differently"
+else
+  echo "SKIPPED: dnn-quantize --max-drop and --finetune, because $python has no numpy"
+fi
 
 echo "== dnn-train"
 expect 0 "convnet" dnn-train --list-recipes

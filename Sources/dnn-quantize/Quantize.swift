@@ -6,17 +6,22 @@ import MNISTInfer
 /// Reads model and data, quantizes, reports, and writes the file unless accuracy fell too far.
 func quantize(_ settings: Settings) throws {
   let model = try readModel(settings.modelPath)
-  let folder = try IDXFolder(path: settings.dataPath, classCount: model.labels.count)
-  if let hash = model.provenance["data.sha256"], hash != folder.sha256 {
+  let data = try TrainingData(settings.dataPath, classCount: model.labels.count)
+  if let hash = model.provenance["data.sha256"], hash != data.sha256 {
     Terminal.note(
       "dnn-quantize: \(settings.dataPath) is not what \(settings.modelPath) was trained on: results may be worse, and "
         + "nothing was held out")
   }
-  let (training, heldOut) = try folder.training.split(heldOut: heldOutCount(model), seed: heldOutSeed(model))
+  let (training, heldOut) = try heldOutAsInTraining(of: model, data)
   let quantizer = try Quantizer(model, training: training, heldOut: heldOut, options: settings.quantization)
-  let quantized = try quantizer.quantize()
+  let quantized = try quantizer.quantize { progress in
+    guard progress.heldOutAccuracy != nil else { return }
+    Terminal.note(
+      "fine-tuning: epoch \(progress.epoch) of \(progress.epochs), loss \(decimal(progress.loss, 4)), "
+        + "\(decimal(progress.seconds, 1)) s")
+  }
   let report = quantized.report
-  Terminal.print(try settings.isJSON ? report.json() : report.text())
+  Terminal.print(try settings.isJSON ? report.json() : report.text(settings.quantization))
   if let largest = settings.largestDrop, report.drop > largest {
     throw AccuracyDropError(drop: report.drop, largest: largest, settings)
   }
@@ -34,15 +39,13 @@ private func readModel(_ path: String) throws -> ModelFile {
   }
 }
 
-/// As many images as the training held out, so that the same are; what dnn-train takes unless told otherwise where the model
-/// does not say.
-private func heldOutCount(_ model: ModelFile) -> Int {
-  model.provenance["held-out.count"].flatMap { Int($0) } ?? 5000
-}
-
-/// What they were chosen by.
-private func heldOutSeed(_ model: ModelFile) -> UInt64 {
-  model.provenance["held-out.seed"].flatMap { UInt64($0) } ?? 0
+/// Holds out the images that the training held out; what it would have by default where the model does not say.
+private func heldOutAsInTraining(
+  of model: ModelFile, _ data: TrainingData
+) throws -> (training: Dataset, heldOut: Dataset) {
+  try data.training.split(
+    heldOut: model.provenance["held-out.count"].flatMap { Int($0) } ?? data.usualHeldOutCount,
+    seed: model.provenance["held-out.seed"].flatMap { UInt64($0) } ?? 0)
 }
 
 /// Accuracy fell too far for the file to be written.

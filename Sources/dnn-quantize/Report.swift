@@ -4,7 +4,7 @@ import Foundation
 
 extension QuantizationReport {
   /// Tables for people.
-  func text() -> String {
+  func text(_ options: QuantizationOptions) -> String {
     let rows = layers.map { layer in
       [
         layer.name, layer.kind, layer.weightScaling ?? "", layer.isBiasCorrected ? "corrected" : "",
@@ -13,7 +13,14 @@ extension QuantizationReport {
       ]
     }
     let titles = ["layer", "kind", "weights' scales", "bias", "range by", "range", "signal/noise dB"]
-    return table([titles] + rows, rightFrom: 5) + "\n" + accuracyText() + sizeText()
+    return table([titles] + rows, rightFrom: 5) + "\n" + fineTuningText(options.fineTuning) + accuracyText()
+      + sizeText()
+  }
+
+  private func fineTuningText(_ fineTuning: FineTuning?) -> String {
+    guard let fineTuning else { return "" }
+    let kept = fineTunedEpoch.map { "the weights of epoch \($0) are kept" } ?? "no epoch made the model better"
+    return "fine-tuning, epochs 1 to \(fineTuning.epochs): \(kept)\n"
   }
 
   private func accuracyText() -> String {

@@ -11,22 +11,30 @@ struct Settings {
   let largestDrop: Double?
   let isJSON: Bool
 
-  /// - Throws: `UsageError` for options that do not make a quantization, `DataError` and `OutputError` for files and folders
-  ///   that are not there.
+  /// - Throws: `UsageError` for options that do not make a quantization, `OutputError` if nothing can be written.
   init(_ options: CommandLineOptions) throws {
     guard options.arguments.count == 1 else { throw UsageError("give one .dnn file") }
     modelPath = options.arguments[0]
     guard let dataPath = options.text("--data") else {
-      throw UsageError("--data is missing: give the folder of IDX files that the model was trained on")
+      throw UsageError("--data is missing: give the data that the model was trained on")
     }
     self.dataPath = dataPath
     outPath = try options.outputPath()
     quantization = QuantizationOptions(
       weightsOnly: options.has("--weights-only"),
-      seed: try options.integer("--seed", in: 0...UInt64.max) ?? 1, threads: try options.threads())
+      seed: try options.integer("--seed", in: 0...UInt64.max) ?? 1, threads: try options.threads(),
+      fineTuning: try Settings.fineTuning(options))
     let drop = try options.number("--max-drop", in: 0...100) ?? 0.1
     largestDrop = options.has("--force") ? nil : drop
     isJSON = options.has("--json")
-    try IDXFolder.check(path: dataPath)
+  }
+
+  private static func fineTuning(_ options: CommandLineOptions) throws -> FineTuning? {
+    let learningRate: Float? = try options.number("--lr", in: 1e-9...1)
+    guard let epochs = try options.integer("--finetune", in: 1...1000) else {
+      if learningRate != nil { throw UsageError("--lr is for --finetune: give both") }
+      return nil
+    }
+    return learningRate.map { FineTuning(epochs: epochs, learningRate: $0) } ?? FineTuning(epochs: epochs)
   }
 }

@@ -3,7 +3,7 @@ import DNNTrain
 
 let syntax = CommandLineSyntax(
   usage: """
-    usage: dnn-quantize MODEL --data FOLDER --out FILE [options]
+    usage: dnn-quantize MODEL --data PATH --out FILE [options]
 
     Makes an 8-bit model of a float32 one: a quarter of the size, computed in integers, the same results on every machine.
     Ranges are taken from training images; what they do to the accuracy is measured on images held out of the training.
@@ -11,13 +11,16 @@ let syntax = CommandLineSyntax(
     The same options, model, data and processor give the same file, byte for byte, for any number of threads.
     """,
   options: [
-    .init("--data", "FOLDER", "the data that the model was trained on: IDX files with MNIST's names, plain or gzip"),
+    .init("--data", "PATH", "the data that the model was trained on, as dnn-train takes them"),
     .init("--out", "FILE", "the .dnn file to write"),
     .init(
       "--max-drop", "POINTS", "write nothing if held-out accuracy falls by more percentage points (default: 0.1)"),
     .init("--force", nil, "write the file however far accuracy falls"),
     .init("--weights-only", nil, "store weights in 8 bits and compute in float32"),
-    .init("--seed", "N", "decides which images are calibrated on (default: 1)"),
+    .init(
+      "--finetune", "EPOCHS", "train further with the rounding in the loop, and keep what is best on held-out images"),
+    .init("--lr", "RATE", "the learning rate of --finetune, falling by a cosine (default: 0.0001)"),
+    .init("--seed", "N", "decides which images are calibrated on, and the order of training (default: 1)"),
     .init("--threads", "N", "threads to compute with; 0 for one a processor (default: 0)"),
     .init("--json", nil, "print one JSON object"),
   ],

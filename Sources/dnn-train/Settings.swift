@@ -48,10 +48,8 @@ struct Settings {
     if case .architecture(let architecture) = start { architecture.classCount } else { nil }
   }
 
-  /// Images to hold out: as many as asked, otherwise 5000, but of small data a sixth.
-  func heldOut(of data: TrainingData) -> Int {
-    askedHeldOut ?? min(5000, max(data.training.count / 6, 1))
-  }
+  /// Images to hold out.
+  func heldOut(of data: TrainingData) -> Int { askedHeldOut ?? data.usualHeldOutCount }
 
   private static func recipe(_ name: String) throws -> Recipe {
     guard let recipe = Recipe(named: name) else {

@@ -132,17 +132,17 @@ final class TemporaryFolder {
 
   @Test func missingFilesOfAFolder() throws {
     #expect(
-      error { try IDXFolder.check(path: folder.path) }
+      error { _ = try IDXFolder(path: folder.path, classCount: 3) }
         == .missing(folder: folder.path, names: ["train-images-idx3-ubyte", "train-labels-idx1-ubyte"]))
     try folder.write(imageBytes, to: "train-images-idx3-ubyte")
     #expect(
-      error { try IDXFolder.check(path: folder.path) }
+      error { _ = try IDXFolder(path: folder.path, classCount: 3) }
         == .missing(folder: folder.path, names: ["train-labels-idx1-ubyte"]))
     try folder.write(labelBytes, to: "train-labels-idx1-ubyte")
-    try IDXFolder.check(path: folder.path)
+    _ = try IDXFolder(path: folder.path, classCount: 3)
     try folder.write(labelBytes, to: "t10k-labels-idx1-ubyte")
     #expect(
-      error { try IDXFolder.check(path: folder.path) }
+      error { _ = try IDXFolder(path: folder.path, classCount: 3) }
         == .missing(folder: folder.path, names: ["t10k-images-idx3-ubyte"]))
   }
 

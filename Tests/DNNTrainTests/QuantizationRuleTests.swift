@@ -38,13 +38,20 @@ import Testing
     return model
   }
 
-  @Test("random networks of every layer kind become integer models that are near them", arguments: 0..<4)
+  /// Enough for every kind of layer and activation, which the next test counts.
+  private static let randomCount = 24
+
+  @Test("random networks become integer models that are near them", arguments: 0..<4)
   func randomNetworks(part: Int) throws {
-    for seed in part * 15..<(part + 1) * 15 {
+    for seed in stride(from: part, to: Self.randomCount, by: 4) {
       let model = Self.model(seed: UInt64(seed))
       let file = try Self.quantize(model).file
       #expect(file.quantization.count == file.layers.count + 1, "seed \(seed)")
       #expect(file.quantization[0] == Quantization(scale: 1 / 255, zeroPoint: seed), "seed \(seed)")
+      for (index, layer) in file.layers.enumerated() where layer.activation == .relu || layer.activation == .clippedRelu
+      {
+        #expect(file.quantization[index + 1].zeroPoint == 0, "seed \(seed), layer \(index)")
+      }
       let pictures = Self.data(model.input, classes: 2, count: 8, seed: 3).images
       let expected = try Classifier(bytes: model.encoded(), threads: 1).predict(pictures)
       let actual = try Classifier(bytes: file.encoded(), threads: 1).predict(pictures)
@@ -54,13 +61,15 @@ import Testing
     }
   }
 
-  @Test func valuesOfRectifiers() throws {
-    for seed in 0..<20 {
-      let file = try Self.quantize(Self.model(seed: UInt64(seed))).file
-      for (index, layer) in file.layers.enumerated() where layer.activation == .relu || layer.activation == .clippedRelu
-      {
-        #expect(file.quantization[index + 1].zeroPoint == 0, "seed \(seed), layer \(index)")
-      }
+  @Test("the random networks have layers of every kind and with every activation")
+  func coverage() {
+    let layers = (0..<Self.randomCount).flatMap { Self.model(seed: UInt64($0)).layers }
+    for number in 0..<LayerKind.count {
+      #expect(layers.contains { $0.kind.rawValue == number }, "\(LayerKind(rawValue: number)!)")
+    }
+    for activation in [Activation.none, .relu, .leakyRelu, .clippedRelu, .sigmoid, .tanh] {
+      #expect(
+        layers.contains { $0.activation == activation && $0.kind != .activation }, "\(activation) in another layer")
     }
   }
 

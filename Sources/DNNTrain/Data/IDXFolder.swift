@@ -38,11 +38,6 @@ public struct IDXFolder {
     }
   }
 
-  /// Looks for the files without reading them.
-  ///
-  /// - Throws: `DataError.missing`.
-  public static func check(path: String) throws { _ = try paths(in: path) }
-
   /// Whether the folder has all files of a training set.
   static func isOne(path: String) -> Bool { (try? paths(in: path)) != nil }
 

@@ -62,6 +62,9 @@ public struct TrainingData {
     self.sha256 = sha256 ?? training.sha256
   }
 
+  /// Images to hold out unless told otherwise: 5000, but of small data a sixth.
+  public var usualHeldOutCount: Int { min(5000, max(training.count / 6, 1)) }
+
   /// A label of an IDX file is a byte.
   private static let mostClasses = 256
 }

@@ -5,7 +5,9 @@ import MNISTInfer
 public struct QuantizationReport: Encodable, Sendable {
   /// In the order of the quantized network, without the softmax.
   public let layers: [Layer]
-  /// By the runtime, on all held-out images.
+  /// After which epoch of fine-tuning the weights were taken; nil where none was better than before, or none was asked for.
+  public let fineTunedEpoch: Int?
+  /// By the runtime, on all held-out images. Where an epoch of fine-tuning was chosen by them, it is a little too good.
   public let accuracy: AccuracyComparison
   /// Of the file, without a state to continue training from.
   public let bytesBefore: Int

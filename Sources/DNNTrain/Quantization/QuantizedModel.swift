@@ -23,17 +23,23 @@ public struct QuantizedModel {
     file.selfTest = try QuantizedModel.selfTest(file, heldOut)
     self.file = file
     report = QuantizationReport(
-      layers: quantizer.layerReports(), accuracy: accuracy, bytesBefore: before.count,
+      layers: quantizer.layerReports(), fineTunedEpoch: quantizer.keptEpoch, accuracy: accuracy,
+      bytesBefore: before.count,
       bytesAfter: try file.encoded().count)
   }
 
   private static func provenance(_ quantizer: Quantizer, _ accuracy: AccuracyComparison) -> [String: String] {
     let what = quantizer.graph == nil ? "int8 weights" : "int8"
     let (images, seed) = (quantizer.calibrationImages.count, quantizer.options.seed)
-    return [
-      "quantization": "\(what), \(images) images, seed \(seed), dnn-quantize \(toolVersion)",
+    var provenance = [
+      "quantization": "\(what), \(images) images, seed \(seed)",
       "quantization.accuracy": "\(accuracy.after.value)",
     ]
+    if let fineTuning = quantizer.options.fineTuning, let epoch = quantizer.keptEpoch {
+      provenance["quantization.fine-tuning"] =
+        "epoch \(epoch) of \(fineTuning.epochs), learning rate \(fineTuning.learningRate)"
+    }
+    return provenance
   }
 
   /// Integer results are the same on every machine, so the test allows no difference, and one picture says as much as several.

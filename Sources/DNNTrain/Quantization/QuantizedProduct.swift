@@ -6,7 +6,7 @@ struct QuantizedProduct {
   let scaling: WeightScaling
   /// By output channel.
   let scales: [Float]
-  let weights: [Int8]
+  private(set) var weights: [Int8]
   /// As real numbers, by output channel.
   var bias: [Float]
   /// Whether the mean error of the layer's sums has been taken off the bias.
@@ -28,13 +28,22 @@ struct QuantizedProduct {
     self.bias = bias
   }
 
+  /// The same scales with other numbers.
+  func with(weights: [Float], bias: [Float]) -> QuantizedProduct {
+    var result = self
+    result.weights = weights.enumerated().map { roundedWeight($0.element, scales[$0.offset % scales.count]) }
+    result.bias = bias
+    return result
+  }
+
   /// The weights as the numbers they stand for.
   var values: [Float] { weights.enumerated().map { Float($0.element) * scales[$0.offset % scales.count] } }
 
-  /// The bias in units of the scales of input and weights.
+  /// The bias in units of the scales of input and weights, as far as 32 bits reach.
   func integerBias(input: Quantization) -> [Int32] {
     zip(bias, scales).map { bias, scale in
-      Int32(clamping: Int64((Double(bias) / (Double(input.scale) * Double(scale))).rounded(.toNearestOrEven)))
+      let units = (Double(bias) / (Double(input.scale) * Double(scale))).rounded(.toNearestOrEven)
+      return Int32(min(max(units, Double(Int32.min)), Double(Int32.max)))
     }
   }
 

@@ -53,7 +53,7 @@ extension Quantizer {
       weights.name, weights.dimensions, .int8(product.weights, scales: scales))
     let elements: TensorDescription.Elements =
       quantization(ofValue: layer.inputs[0]).map { .int32(product.integerBias(input: $0)) } ?? .float32(product.bias)
-    if layer.bias != nil || product.isCorrected {
+    if layer.bias != nil || product.bias.contains(where: { $0 != 0 }) {
       model.layers[index].bias = model.appendTensor(bias, [product.bias.count], elements)
     }
   }

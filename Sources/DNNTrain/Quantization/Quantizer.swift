@@ -6,20 +6,24 @@ public struct QuantizationOptions: Sendable {
   /// Whether only the weights become 8-bit numbers, which are computed with as float32; otherwise the whole network does, and is
   /// computed in integers.
   public var weightsOnly: Bool
-  /// Decides which images are calibrated on. The same seed gives the same model, byte for byte.
+  /// Decides which images are calibrated on, and the order of those trained on. The same seed gives the same model, byte for
+  /// byte.
   public var seed: UInt64
   /// Threads to compute with, at least 1; the result does not depend on it.
   public var threads: Int
+  /// Training after quantization; nil for none.
+  public var fineTuning: FineTuning?
 
   /// All settings.
-  public init(weightsOnly: Bool = false, seed: UInt64 = 1, threads: Int) {
+  public init(weightsOnly: Bool = false, seed: UInt64 = 1, threads: Int, fineTuning: FineTuning? = nil) {
     self.weightsOnly = weightsOnly
+    self.fineTuning = fineTuning
     self.seed = seed
     self.threads = threads
   }
 }
 
-/// Makes 8-bit models of trained ones (post-training quantization).
+/// Makes 8-bit models of trained ones: by post-training quantization and, if asked, training with quantization in the loop.
 ///
 /// Ranges of values are taken from training images in several ways, and scales of weights in two. The one kept, value after value
 /// and layer after layer, is that with which the network's logits are nearest to the float network's on held-out images.
@@ -36,6 +40,7 @@ public final class Quantizer {
   let source: ModelFile
   /// nil where only weights become 8-bit numbers.
   let graph: IntegerGraph?
+  let training: Dataset
   let heldOut: Dataset
   /// The part of the held-out images that choices are made by.
   let choiceImages: Dataset
@@ -48,6 +53,8 @@ public final class Quantizer {
   private(set) var rangeMethods: [Int: RangeMethod] = [:]
   /// By layer.
   private(set) var products: [Int: QuantizedProduct] = [:]
+  /// Of fine-tuning: the epoch after which the weights were taken; nil where those before it are as good.
+  var keptEpoch: Int?
   private let comparison: LogitsComparison
   private let key: RandomKey
 
@@ -55,7 +62,7 @@ public final class Quantizer {
   ///
   /// - Parameters:
   ///   - model: a float model that the runtime's reader accepts; weights in int8 count as the numbers they stand for.
-  ///   - training: images to calibrate on.
+  ///   - training: images to calibrate and to train on.
   ///   - heldOut: images that neither the model was trained on nor ranges come from.
   ///   - options: how to quantize.
   /// - Throws: `QuantizationError`; `ArchitectureError` if a layer is larger than training allows; `Failure` if memory runs out.
@@ -66,7 +73,7 @@ public final class Quantizer {
       throw QuantizationError.otherShape(model: model.input, data: data.shape)
     }
     self.options = options
-    self.heldOut = heldOut
+    (self.training, self.heldOut) = (training, heldOut)
     key = RandomKey(seed: options.seed)
     calibrationImages = training.sample(Quantizer.calibrationCount, key.stream(0))
     choiceImages = heldOut.sample(Quantizer.choiceCount, key.stream(1))
@@ -81,12 +88,14 @@ public final class Quantizer {
 
   /// Quantizes the model.
   ///
+  /// - Parameter report: called after every step of fine-tuning.
   /// - Returns: the model with its provenance and self-test, and what became of each layer and of the accuracy.
   /// - Throws: `QuantizationError`; `ModelFileError` or `Failure` if the format cannot express the model.
-  public func quantize() throws -> QuantizedModel {
+  public func quantize(report: (TrainingProgress) -> Void = { _ in }) throws -> QuantizedModel {
     if let graph { try chooseRanges(graph) }
     chooseWeights()
     correctBiases()
+    if let fineTuning = options.fineTuning { try fineTune(fineTuning, report: report) }
     return try QuantizedModel(self)
   }
 
@@ -131,8 +140,7 @@ public final class Quantizer {
     for layer in network.layers.indices where isQuantized(layer) {
       let input = quantization(ofValue: network.layers[layer].inputs[0])
       let candidates = WeightScaling.allCases.map { QuantizedProduct(layer, of: network, $0, input: input) }
-      let product = best(of: candidates, isSame: { $0.scales == $1.scales }) { apply($0, toLayer: layer) }
-      products[layer] = product
+      products[layer] = best(of: candidates, isSame: { $0.scales == $1.scales }) { apply($0, toLayer: layer) }
     }
   }
 
@@ -141,6 +149,12 @@ public final class Quantizer {
   private func isQuantized(_ layer: Int) -> Bool {
     guard network.layers[layer].hasWeights else { return false }
     return graph != nil || network.weights(ofLayer: layer).count > network.layers[layer].output.channels
+  }
+
+  /// Decides on a layer's weights and bias.
+  func setProduct(_ product: QuantizedProduct, ofLayer layer: Int) {
+    products[layer] = product
+    apply(product, toLayer: layer)
   }
 
   func apply(_ product: QuantizedProduct, toLayer layer: Int) {

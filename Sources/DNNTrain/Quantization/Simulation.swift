@@ -106,7 +106,7 @@ final class Simulation {
     let layout = network.values[value]
     for y in 0..<layout.shape.height {
       let row = workspace.values[value] + place * layout.size + layout.pixel(y, 0)
-      quantization.round(row, count: layout.shape.width * layout.pixelStride)
+      quantization.round(row, to: row, count: layout.shape.width * layout.pixelStride)
     }
   }
 

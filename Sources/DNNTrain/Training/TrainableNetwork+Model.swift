@@ -11,14 +11,24 @@ extension TrainableNetwork {
   func setParameters(_ parameters: UnsafeMutablePointer<Float>, from model: ModelFile, isHeadNew: Bool = false) {
     let model = model.dequantized()
     for (node, description) in model.layers.dropLast(isHeadNew ? 2 : 1).enumerated() {
-      // At most one of the layers that stand for one of the file has parameters: its weighted sum.
-      for index in valueOfArchitecture[node]..<valueOfArchitecture[node + 1] {
-        for parameter in layers[index].parameters {
-          let tensor = parameter.role == .weights ? description.weights : description.bias
-          guard let tensor else { continue }
-          parameter.setElements(model.values(ofTensor: tensor), of: parameters + parameterOffsets[index])
-        }
+      for (role, tensor) in [(Parameter.Role.weights, description.weights), (.bias, description.bias)] {
+        guard let tensor, let place = parameter(role, ofNode: node) else { continue }
+        place.parameter.setElements(model.values(ofTensor: tensor), of: parameters + parameterOffsets[place.layer])
       }
     }
+  }
+
+  /// A layer of the architecture's weights or bias; empty if it has none.
+  func elements(_ role: Parameter.Role, ofNode node: Int, _ parameters: UnsafePointer<Float>) -> [Float] {
+    parameter(role, ofNode: node).map { $0.parameter.elements(of: parameters + parameterOffsets[$0.layer]) } ?? []
+  }
+
+  /// Where a layer of the architecture has its weights or bias; nil if it has none. At most one of the layers that stand for it
+  /// has parameters: its weighted sum.
+  func parameter(_ role: Parameter.Role, ofNode node: Int) -> (layer: Int, parameter: Parameter)? {
+    for layer in valueOfArchitecture[node]..<valueOfArchitecture[node + 1] {
+      for parameter in layers[layer].parameters where parameter.role == role { return (layer, parameter) }
+    }
+    return nil
   }
 }

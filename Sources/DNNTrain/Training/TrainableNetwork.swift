@@ -17,6 +17,8 @@ final class TrainableNetwork {
   let values: [ValueLayout]
   /// nil where nothing before the value learns.
   let gradients: [ValueLayout?]
+  /// By value: what it is rounded to before the next layers read it; nil where it stays as it is.
+  let roundings: [Quantization?]
   /// By value of the architecture: the value of the network, which has layers that the architecture only implies.
   let valueOfArchitecture: [Int]
   /// Where each layer's parameters start among all.
@@ -36,10 +38,11 @@ final class TrainableNetwork {
   ///   - input: the pictures' shape.
   ///   - normalisation: for each channel; nil to bring 8-bit values to 0…1.
   ///   - frozenLayers: see `TrainingOptions.frozenLayers`.
+  ///   - roundings: by value of the architecture, what it is rounded to.
   /// - Throws: `ArchitectureError` if the layers do not fit the input or are too large, or a frozen one is not there, `Failure` if memory runs out.
   init(
     _ architecture: Architecture, input: Shape, normalisation: [(scale: Float, offset: Float)]? = nil,
-    frozenLayers: [String] = []
+    frozenLayers: [String] = [], roundings: [Int: Quantization] = [:]
   ) throws {
     let (kernels, trainingKernels) = (selectKernels(), selectTrainingKernels())
     let plan = try NetworkPlan(architecture, input: input, kernels, frozenLayers: frozenLayers)
@@ -50,6 +53,9 @@ final class TrainableNetwork {
     isFrozen = plan.nodes.map(\.isFrozen)
     (inputs, isFirstWriter) = (plan.nodes.map(\.inputs), plan.isFirstWriter)
     valueOfArchitecture = plan.valueOfArchitecture
+    self.roundings = roundings.reduce(into: Array(repeating: nil, count: plan.values.count)) {
+      $0[plan.valueOfArchitecture[$1.key]] = $1.value
+    }
     layers = try plan.nodes.indices.map { index in
       let node = plan.nodes[index]
       let isLast = index == plan.nodes.count - 1
@@ -113,6 +119,7 @@ final class TrainableNetwork {
     for index in range ?? layers.indices {
       layers[index].forward(
         pass(index, workspace, imageCount, parameters, noise: noise?.stream(index), firstImage: firstImage))
+      roundOutput(ofLayer: index, workspace, imageCount: imageCount)
     }
   }
 
@@ -129,6 +136,7 @@ final class TrainableNetwork {
     gradient: UnsafeMutablePointer<Float>
   ) {
     for index in layers.indices.reversed() where gradients[index + 1] != nil {
+      stopClipped(ofLayer: index, workspace, imageCount: imageCount)
       layers[index].backward(
         pass(index, workspace, imageCount, parameters, share: share), gradient: gradient + parameterOffsets[index])
       for (place, value) in inputs[index].enumerated() where !isFirstWriter[index][place] {
@@ -145,7 +153,7 @@ final class TrainableNetwork {
     let (first, last) = (inputs[index][0], inputs[index].count - 1)
     return LayerPass(
       imageCount: imageCount, input: workspace.values[first], secondInput: workspace.values[inputs[index][last]],
-      output: workspace.values[index + 1], inputGradient: inputGradient(index, 0, workspace),
+      output: workspace.outputs[index + 1], inputGradient: inputGradient(index, 0, workspace),
       secondInputGradient: last == 0 ? nil : inputGradient(index, 1, workspace),
       outputGradient: workspace.gradients[index + 1], parameters: parameters + parameterOffsets[index],
       scratch: workspace.scratch[index], noise: noise, firstImage: firstImage, share: share)

@@ -18,7 +18,7 @@ extension Trainer {
         let workspace = workspaces[worker]
         let images = shard * shardSize..<min((shard + 1) * shardSize, data.count)
         load(Array(images)[...], of: data, into: workspace)
-        network.forward(workspace, imageCount: images.count, parameters: parameters.start, noise: nil)
+        network.forward(workspace, imageCount: images.count, parameters: computedParameters, noise: nil)
         for (place, image) in images.enumerated() {
           let start = workspace.values[last] + place * logits.size + logits.pixel(0, 0)
           classes[image] = firstMaximum(UnsafeBufferPointer(start: start, count: network.classCount))

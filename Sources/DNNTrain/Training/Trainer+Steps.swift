@@ -51,13 +51,14 @@ extension Trainer {
     let gradient = shardGradients.start + block.range.lowerBound
     let values = parameters.start + block.range.lowerBound
     if block.parameter.role.isLearned {
+      weightRounding?.stopClipped(shardGradients.start, block, of: parameters.start)
       if options.weightDecay > 0 && block.parameter.role == .weights {
         scale(parameters.start, block.range, by: 1 - learningRate * options.weightDecay)
       }
       options.optimizer.update(
         values, gradient: gradient, state: optimizerState.start + block.range.lowerBound,
         stateStride: network.parameterCount, count: block.range.count, step: position.step, learningRate: learningRate)
-      network.pack(block, from: parameters.start)
+      pack(block)
     } else {
       BatchNormalisation.follow(gradient, values, count: block.range.count)
     }
@@ -82,10 +83,10 @@ extension Trainer {
       let workspace = workspaces[worker]
       let targets = loaders[worker].load(images, of: data, into: workspace, changes)
       network.forward(
-        workspace, imageCount: images.count, parameters: parameters.start, noise: noise, firstImage: first)
+        workspace, imageCount: images.count, parameters: computedParameters, noise: noise, firstImage: first)
       shardLosses[shard] = computeLoss(targets, workspace, scale: scale)
       network.backward(
-        workspace, imageCount: images.count, share: Float(images.count) * scale, parameters: parameters.start,
+        workspace, imageCount: images.count, share: Float(images.count) * scale, parameters: computedParameters,
         gradient: shardGradients.start + shard * network.parameterCount)
     }
   }

@@ -16,6 +16,8 @@ public final class Trainer {
   let network: TrainableNetwork
   /// What the network computes with: in training the weights that the optimizer changes, otherwise those to keep.
   let parameters: Buffer<Float>
+  /// nil where the network computes with the parameters as they are.
+  let weightRounding: WeightRounding?
   let optimizerState: Buffer<Float>
   /// The moving average of the weights; empty without one.
   let average: Buffer<Float>
@@ -66,12 +68,7 @@ public final class Trainer {
   ///   - options: how to train.
   /// - Throws: `ArchitectureError` if a layer is larger than training allows, `Failure` if memory runs out.
   public convenience init(continuing model: ModelFile, options: TrainingOptions) throws {
-    let architecture = try Architecture(model)
-    let network = try TrainableNetwork(
-      architecture, input: model.input, normalisation: model.normalisation, frozenLayers: options.frozenLayers)
-    try self.init(architecture, network, options)
-    network.setParameters(parameters.start, from: model)
-    start()
+    try self.init(continuing: model, roundings: [:], weightScales: [:], options: options)
   }
 
   /// A network that keeps a model's features and learns other classes: its layers and weights but for the last layer, which is
@@ -93,11 +90,36 @@ public final class Trainer {
     start()
   }
 
-  private init(_ architecture: Architecture, _ network: TrainableNetwork, _ options: TrainingOptions) throws {
+  /// A network to train further with quantization in the loop.
+  ///
+  /// - Parameters:
+  ///   - model: what the runtime's reader accepts.
+  ///   - roundings: by value of the model, what it is rounded to.
+  ///   - weightScales: by layer of the model, the steps of each output channel's weights.
+  ///   - options: how to train.
+  /// - Throws: `ArchitectureError` if a layer is larger than training allows, `Failure` if memory runs out.
+  convenience init(
+    continuing model: ModelFile, roundings: [Int: Quantization], weightScales: [Int: [Float]], options: TrainingOptions
+  ) throws {
+    let architecture = try Architecture(model)
+    let network = try TrainableNetwork(
+      architecture, input: model.input, normalisation: model.normalisation, frozenLayers: options.frozenLayers,
+      roundings: roundings)
+    let weightRounding = weightScales.isEmpty ? nil : try WeightRounding(network, scales: weightScales)
+    try self.init(architecture, network, options, weightRounding)
+    network.setParameters(parameters.start, from: model)
+    start()
+  }
+
+  private init(
+    _ architecture: Architecture, _ network: TrainableNetwork, _ options: TrainingOptions,
+    _ weightRounding: WeightRounding? = nil
+  ) throws {
     precondition(options.epochs >= 1 && options.batchSize >= 1 && options.threads >= 1)
     self.architecture = architecture
     self.options = options
     self.network = network
+    self.weightRounding = weightRounding
     let count = network.parameterCount
     let shardCount = (options.batchSize + shardSize - 1) / shardSize
     parameters = try Buffer(count: count)
@@ -123,7 +145,16 @@ public final class Trainer {
   /// Numbers that the optimizer changes: weights, biases, and scales and shifts of batch normalisation.
   public var parameterCount: Int { network.learnedCount }
 
-  func packAll() { for block in blocks { network.pack(block, from: parameters.start) } }
+  func packAll() { for block in blocks { pack(block) } }
+
+  /// Brings a block of the parameters to where the network reads it, after it changed.
+  func pack(_ block: ParameterBlock) {
+    weightRounding?.round(block, from: parameters.start)
+    network.pack(block, from: computedParameters)
+  }
+
+  /// What the layers compute with.
+  var computedParameters: UnsafePointer<Float> { UnsafePointer(weightRounding?.parameters.start ?? parameters.start) }
 
   /// Runs `body` with other weights in the network.
   func withParameters<Result>(

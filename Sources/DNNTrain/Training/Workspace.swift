@@ -6,6 +6,8 @@ final class Workspace {
   private let memory: Buffer<Float>
   /// Value i of the shard's images.
   let values: [UnsafeMutablePointer<Float>]
+  /// What the layer before value i computed, of which value i is what it is rounded to; value i itself where nothing is rounded.
+  let outputs: [UnsafeMutablePointer<Float>]
   /// The gradient of value i; empty where nothing before it learns.
   let gradients: [UnsafeMutablePointer<Float>]
   /// Layer i's own.
@@ -21,12 +23,16 @@ final class Workspace {
       return size
     }
     let valueOffsets = network.values.map { reserve(shardSize * $0.size) }
+    let outputOffsets = network.values.indices.map {
+      network.roundings[$0] == nil ? valueOffsets[$0] : reserve(shardSize * network.values[$0].size)
+    }
     let gradientOffsets = network.gradients.indices.map { reserve(shardSize * network.gradientSize($0)) }
     let scratchOffsets = network.layers.map { reserve($0.scratchSize) }
     let detourOffsets = network.detourSizes.map { reserve(shardSize * $0) }
     memory = try Buffer(count: size)
     let start = memory.start
     values = valueOffsets.map { start + $0 }
+    outputs = outputOffsets.map { start + $0 }
     gradients = gradientOffsets.map { start + $0 }
     scratch = scratchOffsets.map { start + $0 }
     detours = detourOffsets.map { start + $0 }
