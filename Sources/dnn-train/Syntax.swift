@@ -59,6 +59,9 @@ let syntax = CommandLineSyntax(
     .init("--init-from", "MODEL", "start from a model's network; for data with other classes its last layer is new"),
     .init("--freeze", "NAMES", "layers to leave as they are: conv for all convolutions, or names like conv1,dense1"),
     .init("--resume", nil, "go on from FILE.checkpoint; needs the same options, --threads aside"),
+    .init(
+      "--history", "FILE", "after each epoch, write what all so far measured to a CSV file; the model holds the same"),
+    .init("--json", nil, "after each epoch, print a line of JSON with what it measured"),
     .init("--list-recipes", nil, "print the recipes and exit"),
     .init("--quiet", nil, "print errors only"),
   ],
