@@ -3,7 +3,7 @@ import DNNTrain
 
 let syntax = CommandLineSyntax(
   usage: """
-    usage: dnn-quantize MODEL --data PATH --out FILE [options]
+    usage: dnn-quantize MODEL --data DATA --out FILE [options]
 
     Makes an 8-bit model of a float32 one: a quarter of the size, computed in integers, the same results on every machine.
     Ranges are taken from training images; what they do to the accuracy is measured on images held out of the training.
@@ -11,7 +11,7 @@ let syntax = CommandLineSyntax(
     The same options, model, data and processor give the same file, byte for byte, for any number of threads.
     """,
   options: [
-    .init("--data", "PATH", "the data that the model was trained on, as dnn-train takes them"),
+    .init("--data", "DATA", "the data that the model was trained on, as dnn-train takes them"),
     .init("--out", "FILE", "the .dnn file to write"),
     .init(
       "--max-drop", "POINTS", "write nothing if held-out accuracy falls by more percentage points (default: 0.1)"),

@@ -29,7 +29,8 @@ struct Settings {
   init(_ options: CommandLineOptions) throws {
     recipe = try options.text("--recipe").map(Settings.recipe)
     guard let dataPath = options.text("--data") else {
-      throw UsageError("--data is missing: give a folder of IDX files or PNGs, a CSV file, or synthetic")
+      throw UsageError(
+        "--data is missing: give mnist, fashion-mnist, synthetic, a folder of IDX files or PNGs, or a CSV file")
     }
     self.dataPath = dataPath
     start = try Settings.start(recipe, options)
@@ -39,9 +40,7 @@ struct Settings {
     resumes = options.has("--resume")
     historyOutput = HistoryOutput(csvPath: options.text("--history"), isJSON: options.has("--json"))
     isQuiet = options.has("--quiet")
-    if dataPath != "synthetic" && !FileManager.default.fileExists(atPath: dataPath) {
-      throw DataError.cannotRead(path: dataPath, reason: "it does not exist")
-    }
+    _ = try DataSource(dataPath)
     outPath = try options.outputPath()
   }
 

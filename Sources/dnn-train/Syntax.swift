@@ -5,7 +5,7 @@ import MNISTInfer
 /// What dnn-train is called with.
 let syntax = CommandLineSyntax(
   usage: """
-    usage: dnn-train --recipe NAME | --arch TEXT | --init-from MODEL --data PATH --out FILE [options]
+    usage: dnn-train --recipe NAME | --arch TEXT | --init-from MODEL --data DATA --out FILE [options]
 
     Trains an image classifier and writes it as a .dnn file. The same options, data and processor give the same file, byte for
     byte, for any number of threads.
@@ -21,9 +21,10 @@ let syntax = CommandLineSyntax(
       "--arch", "TEXT", "a network of your own, described as above, for example",
       "\"conv 32 3x3 relu; maxpool 2; dense 128 relu; dropout 0.5; dense 10\""),
     .init(
-      "--data", "PATH",
+      "--data", "DATA",
       "a folder of IDX files with MNIST's names, plain or gzip; a folder with a folder of PNGs for each",
-      "class; a CSV file with the label first; or synthetic, digits drawn by this program"),
+      "class; a CSV file with the label first; mnist or fashion-mnist, fetched once into ~/.cache; or",
+      "synthetic, digits drawn by this program. Where there is a folder of such a name, it is the folder"),
     .init("--out", "FILE", "the .dnn file to write"),
     .init("--epochs", "N", "passes over the training images (default: the recipe's, else 10)"),
     .init("--batch", "N", "images a step (default: the recipe's, else 128)"),

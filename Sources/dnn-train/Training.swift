@@ -18,7 +18,7 @@ struct Training {
   init(_ settings: Settings) throws {
     self.settings = settings
     display = Display(isQuiet: settings.isQuiet)
-    let data = try TrainingData(settings.dataPath, classCount: settings.classCount)
+    let data = try TrainingData(settings.dataPath, classCount: settings.classCount, note: display.note)
     (training, heldOut) = try data.training.split(heldOut: settings.heldOut(of: data), seed: settings.heldOutSeed)
     test = data.test
     let options = settings.training.options(for: data)
