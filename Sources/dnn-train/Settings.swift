@@ -27,7 +27,7 @@ struct Settings {
   /// - Throws: `UsageError` for options that do not make a training, `DataError`, `ModelError` and `OutputError` for files and
   ///   folders that are not there or not usable.
   init(_ options: CommandLineOptions) throws {
-    recipe = try options.text("--recipe").map(Settings.recipe)
+    recipe = options.text("--recipe").flatMap { Recipe(named: $0) }
     guard let dataPath = options.text("--data") else {
       throw UsageError(
         "--data is missing: give mnist, fashion-mnist, synthetic, a folder of IDX files or PNGs, or a CSV file")
@@ -51,14 +51,6 @@ struct Settings {
 
   /// Images to hold out.
   func heldOut(of data: TrainingData) -> Int { askedHeldOut ?? data.usualHeldOutCount }
-
-  private static func recipe(_ name: String) throws -> Recipe {
-    guard let recipe = Recipe(named: name) else {
-      let names = Recipe.all.map(\.name).joined(separator: ", ")
-      throw UsageError("--recipe \(name): there is no such recipe; take one of \(names)")
-    }
-    return recipe
-  }
 
   private static func start(_ recipe: Recipe?, _ options: CommandLineOptions) throws -> Start {
     let (text, modelPath) = (options.text("--arch"), options.text("--init-from"))

@@ -122,7 +122,7 @@ extension TrainingOptions {
 }
 
 /// The version that `dnn-train --version` prints and that models' files carry.
-public let toolVersion = "0.1.0"
+public let toolVersion = Classifier.libraryVersion
 
 let selfTestCount = 4
 /// Far above what the order of a sum changes (some 1e-6), far below what a wrong weight does.
