@@ -107,6 +107,41 @@ END
     --history /dev/full --out "$work/x.dnn"
 }
 
+# A search finds the same for any number of threads, ended in the middle too, and writes what its results say is best.
+search() {
+  local search=(dnn-train search --quiet --arch "maxpool 4; dropout 0.1; dense 10" --data synthetic --epochs 4 --trials 9
+    lr=0.0001..0.1 batch=64,128 "dropout=0.1..0.5")
+  expect 0 "accuracy" "${search[@]}" --threads 1 --results "$work/search.csv" --out "$work/best.dnn"
+  [ ! -e "$work/best.dnn.search" ] || fail "the search's folder is left"
+  dnn-info --json "$work/best.dnn" > "$work/output"
+  python3 - "$work" << 'END' || fail "the results of the search"
+import csv, json, sys
+rows = list(csv.DictReader(open(sys.argv[1] + "/search.csv")))
+model = json.load(open(sys.argv[1] + "/output"))
+assert sorted(int(row["trial"]) for row in rows) == list(range(1, 10)), rows
+assert [row["epochs"] for row in rows] == ["4"] * 3 + ["1"] * 6, rows
+accuracies = [float(row["held_out_accuracy"]) for row in rows[:3]]
+assert accuracies == sorted(accuracies, reverse=True) and model["history"][-1]["heldOutAccuracy"] == accuracies[0]
+provenance = model["provenance"]
+assert float(provenance["learning-rate"]) == float(rows[0]["lr"]) and provenance["batch"] == rows[0]["batch"]
+assert "dropout " + rows[0]["dropout"] in provenance["architecture"] and provenance["search"].startswith("halving, 9 trials")
+END
+  "${search[@]}" --threads 2 --out "$work/cut.dnn" > "$work/output" & local process=$! status=0
+  until [ -e "$work/cut.dnn.search/3.checkpoint" ]; do sleep 0.01; done
+  kill -INT $process
+  wait $process || status=$?
+  [ $status = 130 ] || fail "SIGINT ended the search with status $status instead of 130"
+  [ -d "$work/cut.dnn.search" ] || fail "an interrupted search leaves nothing to go on with"
+  expect 0 "accuracy" "${search[@]}" --threads 2 --resume --out "$work/cut.dnn"
+  cmp "$work/best.dnn" "$work/cut.dnn" || fail "a search that was interrupted found another model"
+  expect 2 "give what to search" dnn-train search --recipe lenet5 --data synthetic --out "$work/x.dnn"
+  expect 2 "is searched by logarithms" dnn-train search --recipe lenet5 --data synthetic --out "$work/x.dnn" lr=0..1
+  expect 2 "cannot be searched: take some of" dnn-train search --recipe lenet5 --data synthetic --out "$work/x.dnn" speed=1..2
+  expect 2 "--lr 1000" dnn-train search --recipe lenet5 --data synthetic --out "$work/x.dnn" lr=1000
+  expect 2 "is searched, so --lr" dnn-train search --recipe lenet5 --lr 1 --data synthetic --out "$work/x.dnn" lr=0.1..1
+  expect 2 "dropout layers" dnn-train search --recipe lenet5 --data synthetic --out "$work/x.dnn" dropout=0.1..0.2
+}
+
 # A training that is ended at any moment and gone on with ends with the same file.
 resume_after_signals() {
   local train=(dnn-train --quiet --arch "conv 4 5x5 relu; maxpool 4; dropout 0.2; dense 10" --augment --data synthetic)
@@ -216,6 +251,7 @@ resume_after_signals
 data=${DNN_DATA:-../shared/data}/mnist
 fetch_data
 history_files
+search
 if [ -d "$data" ]; then
   expect 1 "does not exist" dnn-train --recipe convnet --data "$data" --out "$work/none/x.dnn"
   for threads in 1 2; do

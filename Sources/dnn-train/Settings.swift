@@ -13,7 +13,7 @@ struct Settings {
   }
 
   let recipe: Recipe?
-  let start: Start
+  private(set) var start: Start
   let dataPath: String
   let outPath: String
   let training: TrainingSettings
@@ -42,6 +42,21 @@ struct Settings {
     isQuiet = options.has("--quiet")
     _ = try DataSource(dataPath)
     outPath = try options.outputPath()
+  }
+
+  /// The same with another rate in every dropout layer.
+  ///
+  /// - Throws: `UsageError` if there is none, or the rate is out of range.
+  func withDropout(rate: String) throws -> Settings {
+    guard case .architecture(let architecture) = start else {
+      throw UsageError("dropout: the layers of --init-from have no dropout")
+    }
+    var settings = self
+    guard let rate = Double(rate), let changed = try? architecture.withDropout(rate: rate) else {
+      throw UsageError("dropout \(rate): take rates from 0 up to 1, and a network that has dropout layers")
+    }
+    settings.start = .architecture(changed)
+    return settings
   }
 
   /// Classes to tell apart, or nil for as many as the data have.
