@@ -17,6 +17,8 @@ public struct TrainingRecord {
   public var heldOutSeed: UInt64 = 0
   /// SHA-256 of the model's file that training started from, or nil.
   public var initialModelSHA256: String?
+  /// The search that chose the settings by the held-out accuracy, or nil.
+  public var search: String?
 
   /// What `recipe` and `data` say.
   public init(recipe: String?, data: TrainingData) {
@@ -42,7 +44,7 @@ extension Trainer {
   ///   - record: where the model comes from.
   ///   - heldOut: images that were not trained on.
   /// - Returns: the file, not yet encoded.
-  /// - Throws: `ModelFileError` or `Failure` if the format cannot express the model.
+  /// - Throws: `ModelFileError`, `CustomLayerError` or `Failure` if the format cannot express the model.
   public func modelFile(_ record: TrainingRecord, heldOut: Dataset) throws -> ModelFile {
     try modelFile(record, heldOut: heldOut, heldOutAccuracy: nil)
   }
@@ -52,7 +54,7 @@ extension Trainer {
     var values = [0]
     for (index, layer) in network.layers.enumerated() {
       values.append(
-        layer.export(
+        try layer.export(
           to: &builder, inputs: network.inputs[index].map { values[$0] },
           values: parameters.start + network.parameterOffsets[index]))
     }
@@ -86,6 +88,7 @@ extension Trainer {
     settings["recipe"] = record.recipe
     if record.heldOutSeed > 0 { settings["held-out.seed"] = "\(record.heldOutSeed)" }
     settings["initial-model.sha256"] = record.initialModelSHA256
+    settings["search"] = record.search
     settings.merge(options.unusualSettings) { _, unusual in unusual }
     settings.merge(options.optimizer.constants) { first, _ in first }
     return settings
