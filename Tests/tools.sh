@@ -7,7 +7,8 @@ trap 'rm -rf "$work"' EXIT
 
 fail() { echo "FAILED: $*" >&2; exit 1; }
 
-for tool in dnn-bench dnn-classify dnn-eval dnn-info dnn-quantize dnn-train; do swift build -c release --product $tool; done
+tools=(dnn-bench dnn-classify dnn-eval dnn-info dnn-quantize dnn-train)
+for tool in "${tools[@]}"; do swift build -c release --product $tool; done
 PATH=$(swift build -c release --show-bin-path):$PATH
 
 # expect STATUS TEXT COMMAND…: the command ends with the status, and its output or messages hold the text.
@@ -19,11 +20,12 @@ expect() {
   grep -qF -- "$text" "$work/output" || fail "$* does not say '$text': $(cat "$work/output")"
 }
 
-for tool in dnn-bench dnn-classify dnn-eval dnn-info dnn-quantize dnn-train; do
+for tool in "${tools[@]}"; do
   expect 0 "usage: $tool" $tool --help
   expect 0 "$tool 0.1.0" $tool --version
   expect 2 "--nonsense" $tool --nonsense
 done
+python3 -B Tests/commandline.py "$(swift build -c release --show-bin-path)" "${tools[@]}"
 
 # Ends a training at each step of writing its file, by a kill and by a full disk: the old file must still be there, whole.
 interrupt_writing() {
