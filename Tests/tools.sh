@@ -204,6 +204,9 @@ expect 2 "--samples takes one" dnn-eval --data . --samples x.png $model $model
 expect 2 "--json needs a .dnn file" dnn-eval --data . --samples x.png --json
 expect 1 "compare models of the same classes" dnn-eval --data . $model $integers
 expect 1 "no/such/folder" dnn-eval --data no/such/folder $model
+for option in --csv --report --samples; do
+  expect 1 "$option $work/none/file: the folder" dnn-eval --data no/such/folder $option "$work/none/file" $model
+done
 expect 4 "not a .dnn model" dnn-eval --data . README.md
 expect 5 "format version 2.0" dnn-eval --data . "$work/newer.dnn"
 if [ -d "$data" ]; then
@@ -213,7 +216,6 @@ if [ -d "$data" ]; then
   expect 0 "the difference is more than chance" dnn-eval --data "$data" $model "$work/1.dnn"
   dnn-eval --json --data "$data" $model "$work/1.dnn" | python3 -c 'import json, sys; json.load(sys.stdin)["comparisons"][0]' ||
     fail "dnn-eval --json of two models is not JSON"
-  expect 1 "No such file or directory" dnn-eval --data "$data" --csv "$work/none/answers.csv" $model
   dnn-eval --json --csv "$work/answers.csv" --data "$data" $model > "$work/evaluation.json"
   python3 Tests/evaluation.py "$work/evaluation.json" "$work/answers.csv" || fail "dnn-eval's figures"
   expect 0 "test images" dnn-eval --data "$data" --report "$work/report.html" $model "$work/1.dnn"

@@ -37,11 +37,12 @@ let syntax = CommandLineSyntax(
 runProgram(syntax) { options in
   let threads = try options.integer("--threads", in: 0...256) ?? 0
   guard let dataPath = options.text("--data") else { throw UsageError("--data is missing: give a folder of IDX files") }
-  if options.arguments.isEmpty, let path = options.text("--samples") {
+  let files = try OutputFiles(options)
+  if options.arguments.isEmpty && options.has("--samples") {
     if let other = ["--json", "--csv", "--report"].first(where: options.has) {
       throw UsageError("\(other) needs a .dnn file")
     }
-    try writeSamples(of: EvaluationData(path: dataPath), to: path)
+    try files.writeSamples(of: EvaluationData(path: dataPath))
     return .done
   }
   guard !options.arguments.isEmpty else { throw UsageError("give a .dnn file, or several to compare") }
@@ -52,7 +53,7 @@ runProgram(syntax) { options in
   try checkClasses(models)
   let data = try EvaluationData(path: dataPath, classCount: models[0].classifier.labels.count)
   let evaluations = try models.map { try $0.evaluate(on: data) }
-  try writeFiles(evaluations, data, options)
+  try files.write(evaluations, data)
   if options.has("--json") {
     Terminal.print(try json(evaluations, data))
   } else {

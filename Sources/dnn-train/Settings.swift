@@ -21,6 +21,7 @@ struct Settings {
   private let askedHeldOut: Int?
   let heldOutSeed: UInt64
   let resumes: Bool
+  let historyOutput: HistoryOutput
   let isQuiet: Bool
 
   /// - Throws: `UsageError` for options that do not make a training, `DataError`, `ModelError` and `OutputError` for files and
@@ -36,6 +37,7 @@ struct Settings {
     askedHeldOut = try options.integer("--held-out", in: 1...Int.max)
     heldOutSeed = try options.integer("--held-out-seed", in: 0...UInt64.max) ?? 0
     resumes = options.has("--resume")
+    historyOutput = HistoryOutput(csvPath: try options.outputPath("--history"), isJSON: options.has("--json"))
     isQuiet = options.has("--quiet")
     if dataPath != "synthetic" && !FileManager.default.fileExists(atPath: dataPath) {
       throw DataError.cannotRead(path: dataPath, reason: "it does not exist")

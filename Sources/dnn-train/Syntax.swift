@@ -43,7 +43,6 @@ let syntax = CommandLineSyntax(
           "--data", "PATH",
           "a folder of IDX files with MNIST's names, plain or gzip; a folder with a folder of PNGs for each",
           "class; a CSV file with the label first; or synthetic, digits drawn by this program", values: .data),
-        .init("--out", "FILE", "the .dnn file to write", values: .file("dnn")),
         .init("--list-recipes", nil, "print the recipes and exit"),
       ]),
     .init(
@@ -68,7 +67,6 @@ let syntax = CommandLineSyntax(
         .init("--seed", "N", "decides first weights, order, dropout and augmentation (default: 1)"),
         .init("--threads", "N", "threads to compute with; 0 for one a processor (default: 0)"),
         .init("--resume", nil, "go on from FILE.checkpoint; needs the same options, --threads aside"),
-        .init("--quiet", nil, "print errors only"),
       ]),
     .init(
       "regularisation and validation",
@@ -92,6 +90,17 @@ let syntax = CommandLineSyntax(
         .init("--held-out-seed", "N", "which images, each class in proportion (default: 0)"),
         .init("--best-epoch", nil, "end with the weights of the epoch that was best on them, not of the last"),
         .init("--patience", "N", "end after N epochs without improvement on them; keeps the best epoch"),
+      ]),
+    .init(
+      "output",
+      [
+        .init("--out", "FILE", "the .dnn file to write", values: .file("dnn")),
+        .init(
+          "--history", "FILE",
+          "after each epoch, write what all so far measured to a CSV file; the model holds the same",
+          values: .file("csv")),
+        .init("--json", nil, "after each epoch, print a line of JSON with what it measured"),
+        .init("--quiet", nil, "print errors only"),
       ]),
   ],
   statuses: [.interrupted])

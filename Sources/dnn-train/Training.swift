@@ -47,10 +47,13 @@ struct Training {
     let checkpoint = CheckpointFile(besides: settings.outPath)
     if settings.resumes { try resume(checkpoint) }
     display.begin(settings, trainer, training: training.count, heldOut: heldOut.count)
+    try settings.historyOutput.writeCSV(trainer.history)
     Interrupt.watch()
     let outcome = try trainer.train(on: training, heldOut: heldOut, isInterrupted: { Interrupt.isRequested }) {
       display.show($0)
-      if $0.heldOutAccuracy != nil && !trainer.isFinished { try save(checkpoint) }
+      if $0.heldOutAccuracy == nil { return }
+      if !trainer.isFinished { try save(checkpoint) }
+      try settings.historyOutput.add($0, trainer.history)
     }
     if outcome == .interrupted {
       try save(checkpoint)

@@ -63,6 +63,7 @@ extension Trainer {
       preparation: record.preparation,
       normalisation: network.normalisation)
     model.provenance = settings(record, heldOut: heldOut)
+    model.history = history
     model.provenance["held-out.accuracy"] = "\(heldOutAccuracy ?? accuracy(on: heldOut))"
     model.selfTest = try selfTest(model, heldOut: heldOut)
     return model
