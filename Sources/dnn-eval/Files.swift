@@ -23,8 +23,7 @@ struct OutputFiles {
       try writeAtomically(sheet.png(), to: samplesPath)
     }
     if let reportPath {
-      let words = ["dnn-eval"] + CommandLine.arguments.dropFirst()
-      let report = Report(evaluations, on: data, command: words.joined(separator: " "))
+      let report = Report(evaluations, on: data, command: ["dnn-eval"] + CommandLine.arguments.dropFirst())
       try writeAtomically(Array(report.html().utf8), to: reportPath)
     }
   }

@@ -22,6 +22,8 @@ struct Settings {
   let heldOutSeed: UInt64
   let resumes: Bool
   let historyOutput: HistoryOutput
+  /// nil for none.
+  let report: ReportFile?
   let isQuiet: Bool
 
   /// - Throws: `UsageError` for options that do not make a training, `DataError`, `ModelError` and `OutputError` for files and
@@ -42,7 +44,13 @@ struct Settings {
     if dataPath != "synthetic" && !FileManager.default.fileExists(atPath: dataPath) {
       throw DataError.cannotRead(path: dataPath, reason: "it does not exist")
     }
-    outPath = try options.outputPath()
+    let outPath = try options.outputPath()
+    self.outPath = outPath
+    let threads = try options.threads()
+    report = try options.outputPath("--report").map {
+      ReportFile(
+        path: $0, modelPath: outPath, threads: threads, command: ["dnn-train"] + CommandLine.arguments.dropFirst())
+    }
   }
 
   /// Classes to tell apart, or nil for as many as the data have.

@@ -99,6 +99,10 @@ let syntax = CommandLineSyntax(
           "--history", "FILE",
           "after each epoch, write what all so far measured to a CSV file; the model holds the same",
           values: .file("csv")),
+        .init(
+          "--report", "FILE",
+          "after each epoch, write a page with curves, charts and pictures of the held-out images, and at the end of",
+          "the test images: one HTML file that needs nothing else, as dnn-eval writes it", values: .file("html")),
         .init("--json", nil, "after each epoch, print a line of JSON with what it measured"),
         .init("--quiet", nil, "print errors only"),
       ]),

@@ -1,5 +1,6 @@
 import DNNCommandLine
 import DNNModel
+import DNNReport
 import DNNTrain
 import Foundation
 import MNISTInfer
@@ -52,19 +53,22 @@ struct Training {
     let outcome = try trainer.train(on: training, heldOut: heldOut, isInterrupted: { Interrupt.isRequested }) {
       display.show($0)
       if $0.heldOutAccuracy == nil { return }
-      if !trainer.isFinished { try save(checkpoint) }
+      if !trainer.isFinished { try report(save(checkpoint), isStopped: false) }
       try settings.historyOutput.add($0, trainer.history)
     }
     if outcome == .interrupted {
-      try save(checkpoint)
+      try report(save(checkpoint), isStopped: true)
       display.note("stopped; the same command with --resume goes on")
       return .interrupted
     }
     if case .diverged(let epoch) = outcome { throw try divergence(epoch) }
-    try trainer.modelFile(record, heldOut: heldOut).write(to: settings.outPath)
+    let model = try trainer.modelFile(record, heldOut: heldOut)
+    try model.write(to: settings.outPath)
     checkpoint.remove()
     display.note("wrote \(settings.outPath)")
     try check([("held-out", heldOut)] + (test.map { [("test", $0)] } ?? []))
+    try settings.report?.write(
+      model, on: test.map { evaluationData("test images", $0) } ?? evaluationData("held-out images", heldOut), .done)
     return .done
   }
 
@@ -81,12 +85,31 @@ struct Training {
     display.note("going on from \(checkpoint.path)")
   }
 
-  private func save(_ checkpoint: CheckpointFile) throws {
-    try trainer.checkpoint(record, heldOut: heldOut).write(to: checkpoint.path)
+  private func save(_ checkpoint: CheckpointFile) throws -> ModelFile {
+    let model = try trainer.checkpoint(record, heldOut: heldOut)
+    try model.write(to: checkpoint.path)
+    return model
+  }
+
+  /// Shows the model as it is, once there is an epoch to show.
+  private func report(_ model: ModelFile, isStopped: Bool) throws {
+    let (epoch, total) = (trainer.history.count, trainer.options.epochs)
+    guard epoch > 0 else { return }
+    try settings.report?.write(
+      model, on: evaluationData("held-out images", heldOut),
+      isStopped ? .stopped(epoch: epoch, total: total) : .training(epoch: epoch, total: total))
+  }
+
+  private func evaluationData(_ part: String, _ images: Dataset) -> EvaluationData {
+    EvaluationData(name: record.data, part: part, images)
   }
 
   private func divergence(_ epoch: Int) throws -> DivergenceError {
-    if epoch > 1 { try trainer.modelFile(record, heldOut: heldOut).write(to: settings.outPath) }
+    if epoch > 1 {
+      let model = try trainer.modelFile(record, heldOut: heldOut)
+      try model.write(to: settings.outPath)
+      try report(model, isStopped: true)
+    }
     return DivergenceError(epoch: epoch, outPath: settings.outPath)
   }
 
