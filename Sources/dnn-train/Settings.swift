@@ -22,6 +22,8 @@ struct Settings {
   let heldOutSeed: UInt64
   let resumes: Bool
   let historyOutput: HistoryOutput
+  /// nil for none.
+  let report: ReportFile?
   let isQuiet: Bool
 
   /// - Throws: `UsageError` for options that do not make a training, `DataError`, `ModelError` and `OutputError` for files and
@@ -38,10 +40,16 @@ struct Settings {
     askedHeldOut = try options.integer("--held-out", in: 1...Int.max)
     heldOutSeed = try options.integer("--held-out-seed", in: 0...UInt64.max) ?? 0
     resumes = options.has("--resume")
-    historyOutput = HistoryOutput(csvPath: options.text("--history"), isJSON: options.has("--json"))
+    historyOutput = HistoryOutput(csvPath: try options.outputPath("--history"), isJSON: options.has("--json"))
     isQuiet = options.has("--quiet")
     _ = try DataSource(dataPath)
-    outPath = try options.outputPath()
+    let outPath = try options.outputPath()
+    self.outPath = outPath
+    let threads = try options.threads()
+    report = try options.outputPath("--report").map {
+      ReportFile(
+        path: $0, modelPath: outPath, threads: threads, command: ["dnn-train"] + CommandLine.arguments.dropFirst())
+    }
   }
 
   /// The same with another rate in every dropout layer.
