@@ -48,8 +48,9 @@ let syntax = CommandLineSyntax(
     .init(
       "--augmentation", "TEXT",
       "the changes to make, none or some of \"shift X, rotate X, scale X, shear X, elastic X,",
-      "smooth X, erase X, mixup X, flip\": pixels, degrees, share, degrees, strength and pixels of",
-      "smoothness of the distortion, probability of a filled rectangle, mixup's alpha"),
+      "smooth X, stroke X, erase X, mixup X, flip\": pixels, degrees, share, degrees, strength and pixels of",
+      "smoothness of the distortion, pixels by which strokes' edges move, probability of a filled",
+      "rectangle, mixup's alpha"),
     .init("--seed", "N", "decides first weights, order, dropout and augmentation (default: 1)"),
     .init("--threads", "N", "threads to compute with; 0 for one a processor (default: 0)"),
     .init("--held-out", "N", "training images to set aside and measure on (default: 5000, but at most a sixth)"),
