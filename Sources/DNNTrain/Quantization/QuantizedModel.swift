@@ -10,7 +10,8 @@ public struct QuantizedModel {
 
   init(_ quantizer: Quantizer) throws {
     let (source, heldOut) = (quantizer.source, quantizer.heldOut)
-    var (file, temperature) = try quantizer.quantizedNetwork().calibrated(on: heldOut, threads: quantizer.options.threads)
+    var (file, temperature) = try quantizer.quantizedNetwork().calibrated(
+      on: heldOut, threads: quantizer.options.threads)
     (file.metadata, file.provenance) = (source.metadata, source.provenance)
     var original = source
     original.trainingState = nil
