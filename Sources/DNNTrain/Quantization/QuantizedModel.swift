@@ -12,7 +12,7 @@ public struct QuantizedModel {
     let (source, heldOut) = (quantizer.source, quantizer.heldOut)
     var (file, temperature) = try quantizer.quantizedNetwork().calibrated(
       on: heldOut, threads: quantizer.options.threads)
-    (file.metadata, file.provenance) = (source.metadata, source.provenance)
+    (file.metadata, file.provenance, file.history) = (source.metadata, source.provenance, source.history)
     var original = source
     original.trainingState = nil
     let (before, after) = try (original.encoded(), file.encoded())

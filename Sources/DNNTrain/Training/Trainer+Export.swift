@@ -44,19 +44,24 @@ extension Trainer {
   /// - Returns: the file, not yet encoded.
   /// - Throws: `ModelFileError` or `Failure` if the format cannot express the model.
   public func modelFile(_ record: TrainingRecord, heldOut: Dataset) throws -> ModelFile {
-    var (model, temperature) = try network(record).calibrated(on: heldOut, threads: options.threads)
-    model.provenance = settings(record, heldOut: heldOut)
-    model.provenance["held-out.accuracy"] = "\(accuracy(on: heldOut))"
-    model.provenance["temperature"] = temperature.map { "\($0.value)" }
-    model.selfTest = try selfTest(model, heldOut: heldOut)
-    return model
+    let (model, temperature) = try network(record).calibrated(on: heldOut, threads: options.threads)
+    return try complete(model, record, heldOut, accuracy: accuracy(on: heldOut), temperature)
   }
 
   /// As a checkpoint has it: not calibrated, which would take as long as measuring after every epoch.
   func modelFile(_ record: TrainingRecord, heldOut: Dataset, heldOutAccuracy: Double?) throws -> ModelFile {
-    var model = network(record)
+    try complete(network(record), record, heldOut, accuracy: heldOutAccuracy ?? accuracy(on: heldOut), nil)
+  }
+
+  /// Adds what is known of a network besides itself.
+  private func complete(
+    _ network: ModelFile, _ record: TrainingRecord, _ heldOut: Dataset, accuracy: Double, _ temperature: Temperature?
+  ) throws -> ModelFile {
+    var model = network
     model.provenance = settings(record, heldOut: heldOut)
-    model.provenance["held-out.accuracy"] = "\(heldOutAccuracy ?? accuracy(on: heldOut))"
+    model.provenance["held-out.accuracy"] = "\(accuracy)"
+    model.provenance["temperature"] = temperature.map { "\($0.value)" }
+    model.history = history
     model.selfTest = try selfTest(model, heldOut: heldOut)
     return model
   }
@@ -130,7 +135,7 @@ extension TrainingOptions {
 }
 
 /// The version that `dnn-train --version` prints and that models' files carry.
-public let toolVersion = "0.1.0"
+public let toolVersion = Classifier.libraryVersion
 
 let selfTestCount = 4
 /// Far above what the order of a sum changes (some 1e-6), far below what a wrong weight does.
