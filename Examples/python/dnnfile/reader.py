@@ -8,8 +8,8 @@ from .checksum import crc32c
 from .errors import Damaged, NotAModel, Unsupported, require, require_in
 from .model import (ACTIVATIONS, ELEMENT_TYPES, ENTRY, EPOCH, HEADER, KINDS, LAYER, NETWORK, NONE, PLACEMENTS,
                     POLARITIES, PREPARATION, QUANTIZATION, SECTIONS, SELF_TEST, SIGNATURE, SKIPPABLE, STEPS, TENSOR,
-                    WINDOW, Epoch, Layer, Limit, Model, Normalisation, Preparation, Quantization, SelfTest, Tensor, UnknownSection, Window,
-                    align)
+                    WINDOW, Epoch, Layer, Limit, Model, Normalisation, Preparation, Quantization, SelfTest, Tensor,
+                    UnknownSection, Window, align)
 from .rules import check, check_network, check_tensor_shape
 
 _KIND_OF_CODE = {kind.code: name for name, kind in KINDS.items()}
