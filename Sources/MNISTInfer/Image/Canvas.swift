@@ -18,7 +18,9 @@ struct Canvas: ~Copyable {
     for y in 0..<height {
       let rows = (y * factor)..<min((y + 1) * factor, picture.height)
       sums.start.fill(with: .zero, count: width)
-      for row in rows { Canvas.add(picture.pixels.start + 4 * row * picture.width, picture.width, factor, to: sums.start) }
+      for row in rows {
+        Canvas.add(picture.pixels.start + 4 * row * picture.width, picture.width, factor, to: sums.start)
+      }
       for x in 0..<width {
         let whole = 255 * rows.count * (min((x + 1) * factor, picture.width) - x * factor)
         let sum = sums.start[x]
@@ -44,7 +46,8 @@ struct Canvas: ~Copyable {
       var sum = SIMD4<UInt32>.zero
       while pixel < end {
         let value = SIMD4<UInt32>(
-          UInt32(line[4 * pixel]), UInt32(line[4 * pixel + 1]), UInt32(line[4 * pixel + 2]), UInt32(line[4 * pixel + 3]))
+          UInt32(line[4 * pixel]), UInt32(line[4 * pixel + 1]), UInt32(line[4 * pixel + 2]), UInt32(line[4 * pixel + 3])
+        )
         sum &+= value &* SIMD4(value.w, value.w, value.w, 1)
         pixel += 1
       }

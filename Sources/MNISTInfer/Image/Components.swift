@@ -81,7 +81,8 @@ struct Components: ~Copyable {
         guard x >= 0, y >= 0, x < plane.width, y < plane.height else { return false }
         return abs(Int(plane.values.start[y * plane.width + x]) - value) >= 128
       }
-      return differs(x - distance, y) || differs(x + distance, y) || differs(x, y - distance) || differs(x, y + distance)
+      return differs(x - distance, y) || differs(x + distance, y) || differs(x, y - distance)
+        || differs(x, y + distance)
     }
   }
 

@@ -18,13 +18,24 @@ extension Plane {
     let fits = ink.width <= preparation.boxWidth && ink.height <= preparation.boxHeight
     let fills = ink.width >= preparation.boxWidth - 2 || ink.height >= preparation.boxHeight - 2
     // The ink may take most of the border.
-    guard brightest >= 254, fits, fills, borderQuantile(quarters: 1) < Plane.threshold(.fit) else { return false }
+    guard brightest >= 254, fits, fills, borderQuantile(eighths: 1) < Plane.threshold(.fit) else { return false }
     if preparation.placement == .fit {
       return abs(2 * ink.left + ink.width - width) <= 3 && abs(2 * ink.top + ink.height - height) <= 3
     }
     // In 1/256 of a pixel, where pixel 0 has its centre at 0: MNIST's lie within half a pixel of the middle of its 28.
     let centre = centreOfMass()
     return abs(centre.x - width * 128) <= 192 && abs(centre.y - height * 128) <= 192
+  }
+
+  /// Throws if all pixels are nearly the same.
+  func requireContrast() throws(Failure) {
+    var (darkest, brightest): (UInt8, UInt8) = (.max, .min)
+    for index in 0..<(width * height) {
+      (darkest, brightest) = (min(darkest, values.start[index]), max(brightest, values.start[index]))
+    }
+    guard Int(brightest) - Int(darkest) >= Plane.leastContrast else {
+      throw Failure(.nothingToSee, "nothing to see: the picture is blank")
+    }
   }
 
   /// Throws if the pixels of a box have nothing to do with their neighbours, as noise. The measure is the correlation of

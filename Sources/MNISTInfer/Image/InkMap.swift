@@ -86,16 +86,20 @@ struct InkMap: ~Copyable {
   func levels() -> Levels {
     var histogram = InlineArray<1024, Int>(repeating: 0)
     for index in 0..<count { histogram[max(0, Int(values.start[index]))] += 1 }
-    // The largest value that more than `rank` pixels reach.
-    func value(_ rank: Int) -> Int {
-      var (value, reached) = (1023, histogram[1023])
-      while reached <= rank && value > 0 {
-        value -= 1
-        reached += histogram[value]
-      }
-      return value
+    return Levels(
+      maximum: InkMap.value(of: histogram, rank: 0),
+      ink: InkMap.value(of: histogram, rank: min(count / 1024 + 2, count - 1)),
+      paper: InkMap.value(of: histogram, rank: count * 3 / 5))
+  }
+
+  /// The largest value that more than `rank` pixels reach.
+  private static func value(of histogram: InlineArray<1024, Int>, rank: Int) -> Int {
+    var (value, reached) = (1023, histogram[1023])
+    while reached <= rank && value > 0 {
+      value -= 1
+      reached += histogram[value]
     }
-    return Levels(maximum: value(0), ink: value(min(count / 1024 + 2, count - 1)), paper: value(count * 3 / 5))
+    return value
   }
 
   /// The plane in which `black` and less is 0 and `white` and more 255. `black` is less than `white`.

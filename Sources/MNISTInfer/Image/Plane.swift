@@ -78,10 +78,10 @@ struct Plane: ~Copyable {
 
   /// The brightness that half of the outermost pixels do not exceed: the background, as long as the ink leaves most of the
   /// border free.
-  func borderMedian() -> UInt8 { borderQuantile(quarters: 2) }
+  func borderMedian() -> UInt8 { borderQuantile(eighths: 4) }
 
-  /// The brightness that so many quarters of the outermost pixels do not exceed.
-  func borderQuantile(quarters: Int) -> UInt8 {
+  /// The brightness that so many eighths of the outermost pixels do not exceed.
+  func borderQuantile(eighths: Int) -> UInt8 {
     var histogram = InlineArray<256, Int>(repeating: 0)
     var count = 0
     for y in 0..<height {
@@ -92,7 +92,7 @@ struct Plane: ~Copyable {
       }
     }
     var (value, below) = (0, histogram[0])
-    while 4 * below < quarters * count {
+    while 8 * below < eighths * count {
       value += 1
       below += histogram[value]
     }

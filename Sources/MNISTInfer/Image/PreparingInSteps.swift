@@ -7,7 +7,10 @@ func prepareInSteps(
   if picture.width == input.width && picture.height == input.height && isOpaqueGrey(picture) {
     let grey = try Plane(greyOf: picture)
     if passesThrough(grey, preparation) {
-      if steps.contains(.nothing) { try grey.requireStructure(in: Plane.Box(grey)) }
+      if steps.contains(.nothing) {
+        try grey.requireContrast()
+        try grey.requireStructure(in: Plane.Box(grey))
+      }
       grey.write(to: target, channels: input.channels)
       return
     }
