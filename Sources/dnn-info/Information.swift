@@ -19,6 +19,7 @@ struct Information: Encodable {
   let sections: [ModelSummary.Section]
   let provenance: [String: String]
   let metadata: [String: String]
+  let history: [TrainingEpoch]
   let verification: Verification?
 
   /// How the 8-bit numbers of a value stand for real ones: scale * (q - zeroPoint).
@@ -57,6 +58,7 @@ struct Information: Encodable {
     sections = summary.sections
     provenance = model.provenance
     metadata = model.metadata
+    history = model.history
     verification = verifies ? try Information.verify(classifier) : nil
   }
 
@@ -73,7 +75,9 @@ struct Information: Encodable {
     case .stretch: result["placement"] = "stretched"
     case .centreOfMass:
       result["placement"] = "centre of mass, in a box of \(preparation.boxHeight)×\(preparation.boxWidth)"
+    case .fit: result["placement"] = "in a box of \(preparation.boxHeight)×\(preparation.boxWidth)"
     }
+    if preparation.steps != .none { result["steps"] = "steps " + preparation.steps.names.joined(separator: " ") }
     return result
   }
 

@@ -6,7 +6,7 @@ import MNISTInfer
 /// Reads model and data, quantizes, reports, and writes the file unless accuracy fell too far.
 func quantize(_ settings: Settings) throws {
   let model = try readModel(settings.modelPath)
-  let data = try TrainingData(settings.dataPath, classCount: model.labels.count)
+  let data = try TrainingData(settings.dataPath, classCount: model.labels.count, note: Terminal.note)
   if let hash = model.provenance["data.sha256"], hash != data.sha256 {
     Terminal.note(
       "dnn-quantize: \(settings.dataPath) is not what \(settings.modelPath) was trained on: results may be worse, and "
@@ -16,7 +16,7 @@ func quantize(_ settings: Settings) throws {
   let quantizer = try Quantizer(model, training: training, heldOut: heldOut, options: settings.quantization)
   let quantized = try quantizer.quantize { progress in
     guard progress.heldOutAccuracy != nil else { return }
-    Terminal.note(
+    settings.note(
       "fine-tuning: epoch \(progress.epoch) of \(progress.epochs), loss \(decimal(progress.loss, 4)), "
         + "\(decimal(progress.seconds, 1)) s")
   }
@@ -26,7 +26,7 @@ func quantize(_ settings: Settings) throws {
     throw AccuracyDropError(drop: report.drop, largest: largest, settings)
   }
   try quantized.file.write(to: settings.outPath)
-  Terminal.note("wrote \(settings.outPath)")
+  settings.note("wrote \(settings.outPath)")
 }
 
 private func readModel(_ path: String) throws -> ModelFile {

@@ -1,13 +1,12 @@
 import DNNCommandLine
-import DNNTrain
-import Foundation
 
-runProgram("dnn-train", version: toolVersion, syntax) { options in
-  if options.has("--list-recipes") {
-    Terminal.print(try recipeList())
-  } else {
-    let status = try Training(Settings(options)).run()
-    if status != ExitStatus.done.rawValue { exit(status) }
+runProgram(syntax) { options in
+  if options.subcommand == searchSyntax.word { return try Search(SearchSettings(options)).run() }
+  guard options.has("--list-recipes") else {
+    let settings = try Settings(options)
+    let display = Display(isQuiet: settings.isQuiet)
+    return try Training(settings, TrainingImages(settings, display), display).run()
   }
+  Terminal.print(try recipeList())
   return .done
 }

@@ -25,14 +25,33 @@ extension GoldenCase {
         "polarity-unknown", .unsupported, "section PREP: polarity 2 needs a newer library"
       ) { $0.preparation("polarity", 2) },
       try GoldenCase(
-        "placement-unknown", .unsupported, "section PREP: placement 2 needs a newer library"
-      ) { $0.preparation("placement", 2) },
+        "placement-unknown", .unsupported, "section PREP: placement 3 needs a newer library"
+      ) { $0.preparation("placement", 3) },
+      try GoldenCase("steps-unknown", .unsupported, "section PREP: steps 256 need a newer library") {
+        $0.preparation("steps", 256)
+      },
+      try GoldenCase("steps-u32-max", .unsupported, "section PREP: steps 4294967295 need a newer library") {
+        $0.preparation("steps", 0xffff_ffff)
+      },
+      try GoldenCase("steps-of-stretch", "section PREP: steps 8 do not go with polarity and placement") {
+        for (field, value) in [("placement", 0), ("box height", 0), ("box width", 0), ("steps", 8)] {
+          $0.preparation(field, UInt64(value))
+        }
+      },
+      try GoldenCase("steps-colour-of-keep", "section PREP: steps 2 do not go with polarity and placement") {
+        $0.preparation("polarity", 0)
+        $0.preparation("steps", 2)
+      },
+      try GoldenCase("steps-strokes-of-fit", "section PREP: steps 64 do not go with polarity and placement") {
+        $0.preparation("placement", 2)
+        $0.preparation("steps", 64)
+      },
       try GoldenCase("box-unused", "section PREP: a box that nothing uses") { $0.preparation("placement", 0) },
       try GoldenCase("box-zero", box(0, 2)) { $0.preparation("box height", 0) },
       try GoldenCase("box-too-high", box(2, 2)) { $0.preparation("box height", 2) },
       try GoldenCase("box-u32-max", box(1, 0xffff_ffff)) { $0.preparation("box width", 0xffff_ffff) },
       try GoldenCase(
-        "box-of-colour", "section PREP: placement by mass takes an input of one channel, not 3"
+        "box-of-colour", "section PREP: placement in a box takes an input of one channel, not 3"
       ) {
         $0.network("width", 1)
         $0.network("channels", 3)
@@ -57,6 +76,41 @@ extension GoldenCase {
       try GoldenCase("normalisation-long", "section NORM has the wrong size; a record of 32 bytes is expected") {
         $0["NORM"] += [0, 0, 0, 0]
       },
+    ]
+  }
+
+  /// The history: two records of 32 bytes.
+  static func historyCases() throws -> [GoldenCase] {
+    let size = "bytes are no whole records of 32"
+    let magnitude = "section HIST: a loss or the learning rate of epoch 1 is out of range"
+    let share = "section HIST: an accuracy of epoch 1 is not between 0 and 1"
+    let fields: [(name: String, offset: Int, highest: Float, message: String)] = [
+      ("training-loss", 0, .infinity, magnitude), ("training-accuracy", 4, Float(1).nextUp, share),
+      ("held-out-loss", 8, .infinity, magnitude), ("held-out-accuracy", 12, Float(1).nextUp, share),
+      ("learning-rate", 16, .infinity, magnitude),
+    ]
+    return try fields.flatMap { field in
+      try [("nan", .nan), ("negative", -.leastNonzeroMagnitude), ("too-high", field.highest)].map { name, value in
+        try GoldenCase("history-\(field.name)-\(name)", field.message, .history) {
+          $0.float("HIST", at: EpochRecord.size + field.offset, value)
+        }
+      }
+    } + [
+      try GoldenCase("history-cut", "section HIST: 63 \(size)", .history) { $0["HIST"].removeLast() },
+      try GoldenCase("history-trailing", "section HIST: 65 \(size)", .history) { $0["HIST"].append(0) },
+      try GoldenCase("history-reserved", "section HIST: reserved bytes of epoch 0 are not zero", .history) {
+        $0["HIST"][31] = 1
+      },
+      try GoldenCase(
+        "checksum-HIST", "section HIST: the checksum does not match; the file was altered or damaged", .history
+      ) { file in
+        let place = sections(file.encoded).first { $0.tag == "HIST" }!.range.lowerBound
+        file.damage { $0[place] ^= 0x80 }
+      },
+      try GoldenCase("history-needed", "section HIST: flags are 0, not 1", .history) { $0.entry("HIST", "flags", 0) },
+      try GoldenCase(
+        "history-after-self-test", "section HIST is not in its place: it is twice there or out of order", .complete
+      ) { $0.sections.insert((FourCC("HIST"), SectionEntry.skippable, []), at: $0.index("TEST") + 1) },
     ]
   }
 

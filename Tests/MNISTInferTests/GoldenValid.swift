@@ -27,6 +27,9 @@ struct GoldenValid {
         try GoldenValid("no-tensors", withoutTensors()),
         try GoldenValid("shared-tensors", sharedTensors()),
         try GoldenValid("names-and-labels", namesAndLabels()),
+        try GoldenValid("history", withHistory(tinyModel())),
+        try GoldenValid("steps-of-digits", prepared(.digits)),
+        try GoldenValid("steps-of-clothes", prepared(.clothes)),
       ] + (try integers()) + (try notCanonical())
     }
   }
@@ -78,11 +81,13 @@ struct GoldenValid {
     empty.sections.insert((FourCC("TRNG"), 1, []), at: place + 1)
     empty.sections.insert((FourCC("META"), 1, [0, 0, 0, 0]), at: place)
     empty.sections.insert((FourCC("PROV"), 1, [0, 0, 0, 0]), at: place)
+    var emptyHistory = base
+    emptyHistory.sections.insert((FourCC("HIST"), SectionEntry.skippable, []), at: place)
     var newer = base
     newer.header("minor version", 65_535)
     return [
       GoldenValid("unknown-sections", unknown.encoded), GoldenValid("empty-optional-sections", empty.encoded),
-      GoldenValid("newer-minor-version", newer.encoded),
+      GoldenValid("empty-history", emptyHistory.encoded), GoldenValid("newer-minor-version", newer.encoded),
     ]
   }
 
@@ -96,7 +101,7 @@ struct GoldenValid {
 
   private static func everyKind() -> ModelFile {
     var model = smallModel()
-    (model.provenance, model.metadata, model.trainingState) = ([:], [:], nil)
+    (model.provenance, model.metadata, model.history, model.trainingState) = ([:], [:], [], nil)
     var mean = LayerDescription(.globalAveragePool, inputs: [6], output: Shape(count: 4))
     mean.name = "mean"
     // In place of the flattening before the dense layers, which then are as wide as the mean.
@@ -110,6 +115,17 @@ struct GoldenValid {
     let weights = model.layers[flat + 2].weights!
     model.tensors[weights] = TensorDescription(
       name: "squeezed", dimensions: [4, 5], values: (0..<20).map { Float($0 - 10) / 16 })
+    return model
+  }
+
+  /// A picture of the smallest size that holds the box.
+  private static func prepared(_ preparation: Preparation) -> ModelFile {
+    let input = Shape(height: preparation.boxHeight, width: preparation.boxWidth, channels: 1)
+    var builder = ModelBuilder(input: input, seed: 5)
+    builder.globalAveragePool()
+    builder.dense(2)
+    var model = builder.finish()
+    model.preparation = preparation
     return model
   }
 

@@ -21,6 +21,7 @@ class Limit:
     INPUT_CHANNELS = 4
     STRING = 65535
     PAIRS = 4096
+    EPOCHS = 65536
     SELF_TESTS = 1024
     NAME = 39    # bytes of the name of a layer or tensor
 
@@ -48,7 +49,8 @@ KINDS = {
 ACTIVATIONS = ("none", "relu", "leakyRelu", "clippedRelu", "sigmoid", "tanh")
 ELEMENT_TYPES = {1: np.dtype("<f4"), 2: np.dtype("i1"), 3: np.dtype("<i4"), 4: np.dtype("u1")}
 POLARITIES = ("keep", "lightOnDark")
-PLACEMENTS = ("stretch", "centreOfMass")
+PLACEMENTS = ("stretch", "centreOfMass", "fit")
+STEPS = ("fitted", "colour", "lighting", "contrast", "lines", "specks", "strokes", "nothing")    # from bit 0
 
 # The records of a file, in the order of their fields.
 SIGNATURE = b"\x89DNN\r\n\x1a\n"
@@ -58,8 +60,9 @@ NETWORK = struct.Struct("<4I")
 LAYER = struct.Struct("<4s40s5I32sIf2I16s")
 WINDOW = struct.Struct("<4I6HI")
 TENSOR = struct.Struct("<40s6I2QI12s")
-PREPARATION = struct.Struct("<4I16s")
+PREPARATION = struct.Struct("<5I12s")
 QUANTIZATION = struct.Struct("<fI")
+EPOCH = struct.Struct("<5f12s")
 SELF_TEST = struct.Struct("<If")
 ALIGNMENT = 64
 NONE = 0xFFFFFFFF    # for the number of a tensor
@@ -69,8 +72,8 @@ SKIPPABLE = 1    # flag of a section that a reader may skip
 # Tags of the known sections, in the order of the file: (flags, whether the section must be there).
 SECTIONS = {
     b"LAYR": (0, True), b"TNSR": (0, True), b"LABL": (0, True), b"PREP": (0, True), b"NORM": (0, True),
-    b"QUAN": (0, False), b"PROV": (SKIPPABLE, False), b"META": (SKIPPABLE, False), b"TEST": (SKIPPABLE, False),
-    b"TRNG": (SKIPPABLE, False), b"DATA": (0, True),
+    b"QUAN": (0, False), b"PROV": (SKIPPABLE, False), b"META": (SKIPPABLE, False), b"HIST": (SKIPPABLE, False),
+    b"TEST": (SKIPPABLE, False), b"TRNG": (SKIPPABLE, False), b"DATA": (0, True),
 }
 
 
@@ -151,7 +154,8 @@ class Preparation:
     """How a picture of any size becomes an input."""
     polarity: str = "keep"
     placement: str = "stretch"
-    box: tuple = (0, 0)    # height and width; zeros unless placement is centreOfMass
+    box: tuple = (0, 0)    # height and width; zeros if placement is stretch
+    steps: frozenset = frozenset()
 
 
 @dataclass
@@ -165,6 +169,15 @@ class Quantization(NamedTuple):
     """An 8-bit number q of a value stands for scale × (q - zero_point)."""
     scale: float    # a float32
     zero_point: int
+
+
+class Epoch(NamedTuple):
+    """What an epoch of training measured, and the learning rate of its last step; all float32."""
+    training_loss: float
+    training_accuracy: float
+    held_out_loss: float
+    held_out_accuracy: float
+    learning_rate: float
 
 
 @dataclass
@@ -195,6 +208,7 @@ class Model:
     normalisation: Normalisation
     provenance: dict = field(default_factory=dict)
     metadata: dict = field(default_factory=dict)
+    history: list = field(default_factory=list)    # an Epoch for each epoch of training
     self_test: SelfTest | None = None
     training: bytes = b""
     unknown: list = field(default_factory=list)

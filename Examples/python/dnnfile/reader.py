@@ -6,10 +6,10 @@ import numpy as np
 
 from .checksum import crc32c
 from .errors import Damaged, NotAModel, Unsupported, require, require_in
-from .model import (ACTIVATIONS, ELEMENT_TYPES, ENTRY, HEADER, KINDS, LAYER, NETWORK, NONE, PLACEMENTS, POLARITIES,
-                    PREPARATION, QUANTIZATION, SECTIONS, SELF_TEST, SIGNATURE, SKIPPABLE, TENSOR, WINDOW, Layer,
-                    Limit, Model, Normalisation, Preparation, Quantization, SelfTest, Tensor, UnknownSection, Window,
-                    align)
+from .model import (ACTIVATIONS, ELEMENT_TYPES, ENTRY, EPOCH, HEADER, KINDS, LAYER, NETWORK, NONE, PLACEMENTS,
+                    POLARITIES, PREPARATION, QUANTIZATION, SECTIONS, SELF_TEST, SIGNATURE, SKIPPABLE, STEPS, TENSOR,
+                    WINDOW, Epoch, Layer, Limit, Model, Normalisation, Preparation, Quantization, SelfTest, Tensor,
+                    UnknownSection, Window, align)
 from .rules import check, check_network, check_tensor_shape
 
 _KIND_OF_CODE = {kind.code: name for name, kind in KINDS.items()}
@@ -111,6 +111,7 @@ def _read_content(entries, minor_version):
     model.normalisation = _read_normalisation(sections[b"NORM"], shape[2])
     model.provenance = _read_pairs(sections.get(b"PROV"), "PROV")
     model.metadata = _read_pairs(sections.get(b"META"), "META")
+    model.history = _read_history(sections.get(b"HIST", b""))
     model.self_test = _read_self_test(sections.get(b"TEST"), shape, model.classes)
     model.training = sections.get(b"TRNG", b"")
     model.unknown = [UnknownSection(tag, content) for tag, content in entries if tag not in SECTIONS]
@@ -188,10 +189,16 @@ def _read_labels(section):
 
 def _read_preparation(section):
     require(len(section) == PREPARATION.size, f"PREP: {len(section)} bytes")
-    polarity, placement, height, width, reserved = PREPARATION.unpack(section)
+    polarity, placement, height, width, steps, reserved = PREPARATION.unpack(section)
     _check_zero(reserved, "PREP")
     return Preparation(_lookup(POLARITIES, polarity, "PREP: polarity"),
-                       _lookup(PLACEMENTS, placement, "PREP: placement"), (height, width))
+                       _lookup(PLACEMENTS, placement, "PREP: placement"), (height, width), _read_steps(steps))
+
+
+def _read_steps(bits):
+    if bits >> len(STEPS):
+        raise Unsupported(f"PREP: steps {bits}")
+    return frozenset(name for bit, name in enumerate(STEPS) if bits >> bit & 1)
 
 
 def _read_normalisation(section, channels):
@@ -219,6 +226,16 @@ def _read_pairs(section, where):
         pairs[key], last = value, key.encode()
     texts.check_end()
     return pairs
+
+
+def _read_history(section):
+    require(len(section) % EPOCH.size == 0, f"HIST: {len(section)} bytes are no whole records")
+    require_in(len(section) // EPOCH.size, 0, Limit.EPOCHS, "HIST: epochs")
+    epochs = []
+    for number, (*measured, reserved) in enumerate(EPOCH.iter_unpack(section)):
+        _check_zero(reserved, f"HIST: epoch {number}")
+        epochs.append(Epoch(*measured))
+    return epochs
 
 
 def _read_self_test(section, shape, classes):

@@ -41,7 +41,8 @@ protocol TrainableLayer: AnyObject {
   ///   - inputs: the values of the file that stand for the layer's inputs.
   ///   - values: the layer's parameters.
   /// - Returns: the value of the file that stands for the layer's output.
-  func export(to builder: inout ModelBuilder, inputs: [Int], values: UnsafePointer<Float>) -> Int
+  /// - Throws: `CustomLayerError` if the format cannot express the layer.
+  func export(to builder: inout ModelBuilder, inputs: [Int], values: UnsafePointer<Float>) throws -> Int
 }
 
 extension TrainableLayer {

@@ -96,6 +96,11 @@ struct NetworkPlan {
     case .globalAveragePool: return LayerGeometry(output: Shape(count: input.channels))
     case .flatten: return LayerGeometry(output: Shape(count: input.count))
     case .dropout, .batchNormalisation, .activation: return LayerGeometry(output: input)
+    case .custom(let reference):
+      guard let output = reference.layer.output(for: input) else {
+        throw ArchitectureError.notTaken(layer: name, input: input)
+      }
+      return LayerGeometry(output: output)
     case .add:
       guard input == inputs[1] else {
         throw ArchitectureError.differentShapes(layer: name, first: input, second: inputs[1])

@@ -6,17 +6,22 @@ public struct Preparation: BitwiseCopyable, Sendable {
   public var polarity: Polarity
   /// How the picture is fitted into the input.
   public var placement: Placement
-  /// For `Placement.centreOfMass`: rows of the box that the ink is scaled to fit; otherwise 0.
+  /// Rows of the box that the ink is scaled to fit; 0 for `Placement.stretch`.
   public var boxHeight: Int
   /// Columns of that box.
   public var boxWidth: Int
+  /// What is done besides; empty for `Placement.stretch`.
+  public var steps: PreparationSteps
 
   /// A preparation; the box is zero for `Placement.stretch`.
-  public init(polarity: Polarity, placement: Placement, boxHeight: Int, boxWidth: Int) {
+  public init(
+    polarity: Polarity, placement: Placement, boxHeight: Int, boxWidth: Int, steps: PreparationSteps = .none
+  ) {
     self.polarity = polarity
     self.placement = placement
     self.boxHeight = boxHeight
     self.boxWidth = boxWidth
+    self.steps = steps
   }
 }
 
@@ -33,16 +38,24 @@ func readPreparation(_ container: Container, input: Shape) throws(Failure) -> Pr
   switch placement {
   case .stretch:
     guard height == 0, width == 0 else { throw Failure(.damaged, "section PREP: a box that nothing uses") }
-  case .centreOfMass:
+  case .centreOfMass, .fit:
     guard input.channels == 1 else {
       throw Failure(
-        .damaged, "section PREP: placement by mass takes an input of one channel, not \(input.channels)")
+        .damaged, "section PREP: placement in a box takes an input of one channel, not \(input.channels)")
     }
     guard height >= 1, width >= 1, height <= input.height, width <= input.width else {
       throw Failure(.damaged, "section PREP: a box of \(height)×\(width) does not fit the input")
     }
   }
-  return Preparation(polarity: polarity, placement: placement, boxHeight: height, boxWidth: width)
+  let steps = PreparationSteps(rawValue: record.steps)
+  guard PreparationSteps.all.contains(steps) else {
+    throw Failure(.unsupported, "section PREP: steps \(record.steps) need a newer library")
+  }
+  let isUsed =
+    (steps == .none || placement != .stretch) && (!steps.contains(.colour) || polarity == .lightOnDark)
+    && (!steps.contains(.strokes) || placement == .centreOfMass)
+  guard isUsed else { throw Failure(.damaged, "section PREP: steps \(record.steps) do not go with polarity and placement") }
+  return Preparation(polarity: polarity, placement: placement, boxHeight: height, boxWidth: width, steps: steps)
 }
 
 /// Scale and offset of each channel; see `NormalisationRecord`.
@@ -100,6 +113,32 @@ private func isAscending(_ a: UnsafeBufferPointer<UInt8>, _ b: UnsafeBufferPoint
   return a.count < b.count
 }
 
+/// Checks that the history's section is whole records, and that their numbers can be what they are called.
+func checkHistory(_ container: Container) throws(Failure) {
+  guard let section = container.section(.history), let start = section.baseAddress else { return }
+  guard section.count % EpochRecord.size == 0 else {
+    throw Failure(.damaged, "section HIST: \(section.count) bytes are no whole records of \(EpochRecord.size)")
+  }
+  let count = section.count / EpochRecord.size
+  guard count <= Limits.epochs else {
+    throw Failure(.damaged, "section HIST: \(count) epochs; the format allows \(Limits.epochs)")
+  }
+  for index in 0..<count {
+    let (record, isClean) = EpochRecord.read(start + index * EpochRecord.size)
+    guard isClean else { throw Failure(.damaged, "section HIST: reserved bytes of epoch \(index) are not zero") }
+    guard isMagnitude(record.trainingLoss), isMagnitude(record.heldOutLoss), isMagnitude(record.learningRate) else {
+      throw Failure(.damaged, "section HIST: a loss or the learning rate of epoch \(index) is out of range")
+    }
+    guard isShare(record.trainingAccuracy), isShare(record.heldOutAccuracy) else {
+      throw Failure(.damaged, "section HIST: an accuracy of epoch \(index) is not between 0 and 1")
+    }
+  }
+}
+
+private func isMagnitude(_ value: Float) -> Bool { value >= 0 && value < .infinity }
+
+private func isShare(_ value: Float) -> Bool { value >= 0 && value <= 1 }
+
 /// Checks the size of the self-test's section and that its numbers are probabilities.
 func checkSelfTest(_ container: Container, input: Shape, classCount: Int) throws(Failure) {
   guard let section = container.section(.selfTest) else { return }
@@ -107,7 +146,7 @@ func checkSelfTest(_ container: Container, input: Shape, classCount: Int) throws
   guard record.count >= 1, record.count <= Limits.selfTests else {
     throw Failure(.damaged, "section TEST: \(record.count) pictures; the format allows 1 to \(Limits.selfTests)")
   }
-  guard record.tolerance >= 0, record.tolerance <= 1 else {
+  guard isShare(record.tolerance) else {
     throw Failure(.damaged, "section TEST: the tolerance is not between 0 and 1")
   }
   let pictures = roundUp(Int(record.count) * input.count, to: 4)
@@ -123,7 +162,7 @@ func checkSelfTest(_ container: Container, input: Shape, classCount: Int) throws
     let offset = SelfTestRecord.size + pictures + 4 * index
     let probability = Float(
       bitPattern: UInt32(littleEndian: section.loadUnaligned(fromByteOffset: offset, as: UInt32.self)))
-    guard probability >= 0, probability <= 1 else {
+    guard isShare(probability) else {
       throw Failure(.damaged, "section TEST: result \(index) is not a probability")
     }
   }

@@ -213,9 +213,11 @@ package struct PreparationRecord: Record {
   package static let size = 32
   package var polarity: UInt32 = 0
   package var placement: UInt32 = 0
-  /// For `Placement.centreOfMass`: the box, in pixels of the input, that the ink is scaled to fit.
+  /// Not for `Placement.stretch`: the box, in pixels of the input, that the ink is scaled to fit.
   package var boxHeight: UInt32 = 0
   package var boxWidth: UInt32 = 0
+  /// Bits of `PreparationSteps`.
+  package var steps: UInt32 = 0
 
   package init() {}
 
@@ -224,7 +226,29 @@ package struct PreparationRecord: Record {
     coder.field("placement", &placement)
     coder.field("box height", &boxHeight)
     coder.field("box width", &boxWidth)
-    coder.reserved(16)
+    coder.field("steps", &steps)
+    coder.reserved(12)
+  }
+}
+
+/// One epoch of the training: what it measured, and the learning rate of its last step.
+package struct EpochRecord: Record {
+  package static let size = 32
+  package var trainingLoss: Float = 0
+  package var trainingAccuracy: Float = 0
+  package var heldOutLoss: Float = 0
+  package var heldOutAccuracy: Float = 0
+  package var learningRate: Float = 0
+
+  package init() {}
+
+  package mutating func code<Coder: FieldCoder>(_ coder: inout Coder) {
+    coder.field("training loss", &trainingLoss)
+    coder.field("training accuracy", &trainingAccuracy)
+    coder.field("held-out loss", &heldOutLoss)
+    coder.field("held-out accuracy", &heldOutAccuracy)
+    coder.field("learning rate", &learningRate)
+    coder.reserved(12)
   }
 }
 
