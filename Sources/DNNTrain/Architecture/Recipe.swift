@@ -36,7 +36,8 @@ public struct Recipe: Sendable {
   init(
     _ name: String, _ summary: String, _ architecture: String, epochs: Int, batchSize: Int,
     optimizer: OptimizerKind = .adam, learningRate: Float = 0.001, schedule: LearningRateSchedule = .init(),
-    labelSmoothing: Float = 0, averageDecay: Float = 0, augmentation: Augmentation? = Augmentation(), keepsBestEpoch: Bool = true
+    labelSmoothing: Float = 0, averageDecay: Float = 0, augmentation: Augmentation? = Augmentation(),
+    keepsBestEpoch: Bool = true
   ) {
     self.name = name
     self.summary = summary
