@@ -124,7 +124,7 @@ private let regularisationOptions = CommandLineSyntax.OptionGroup(
     .init(
       "--weight-decay", "X",
       "weights shrink by learning rate times this each step (default: 0.01 for adamw, else 0)"),
-    .init("--label-smoothing", "X", "give all classes an even share X of the target (default: 0)"),
+    .init("--label-smoothing", "X", "give all classes an even share X of the target (default: the recipe's, else 0)"),
     .init(
       "--average", "X", "measure and keep the weights' moving average with decay X, like 0.999 (default: the",
       "recipe's, else 0: the weights themselves)"),
