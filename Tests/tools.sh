@@ -7,7 +7,8 @@ trap 'rm -rf "$work"' EXIT
 
 fail() { echo "FAILED: $*" >&2; exit 1; }
 
-for tool in dnn-bench dnn-classify dnn-eval dnn-info dnn-quantize dnn-train; do swift build -c release --product $tool; done
+tools=(dnn-bench dnn-classify dnn-eval dnn-info dnn-quantize dnn-train)
+for tool in "${tools[@]}"; do swift build -c release --product $tool; done
 PATH=$(swift build -c release --show-bin-path):$PATH
 
 # expect STATUS TEXT COMMAND…: the command ends with the status, and its output or messages hold the text.
@@ -19,11 +20,12 @@ expect() {
   grep -qF -- "$text" "$work/output" || fail "$* does not say '$text': $(cat "$work/output")"
 }
 
-for tool in dnn-bench dnn-classify dnn-eval dnn-info dnn-quantize dnn-train; do
+for tool in "${tools[@]}"; do
   expect 0 "usage: $tool" $tool --help
   expect 0 "$tool 0.1.0" $tool --version
   expect 2 "--nonsense" $tool --nonsense
 done
+python3 -B Tests/commandline.py "$(swift build -c release --show-bin-path)" "${tools[@]}"
 
 # Ends a training at each step of writing its file, by a kill and by a full disk: the old file must still be there, whole.
 interrupt_writing() {
@@ -337,6 +339,9 @@ expect 2 "--samples takes one" dnn-eval --data . --samples x.png $model $model
 expect 2 "--json needs a .dnn file" dnn-eval --data . --samples x.png --json
 expect 1 "compare models of the same classes" dnn-eval --data . $model $integers
 expect 1 "no/such/folder" dnn-eval --data no/such/folder $model
+for option in --csv --report --samples; do
+  expect 1 "$option $work/none/file: the folder" dnn-eval --data no/such/folder $option "$work/none/file" $model
+done
 expect 4 "not a .dnn model" dnn-eval --data . README.md
 expect 5 "format version 2.0" dnn-eval --data . "$work/newer.dnn"
 if [ -d "$data" ]; then
@@ -346,7 +351,6 @@ if [ -d "$data" ]; then
   expect 0 "the difference is more than chance" dnn-eval --data "$data" $model "$work/1.dnn"
   dnn-eval --json --data "$data" $model "$work/1.dnn" | python3 -c 'import json, sys; json.load(sys.stdin)["comparisons"][0]' ||
     fail "dnn-eval --json of two models is not JSON"
-  expect 1 "No such file or directory" dnn-eval --data "$data" --csv "$work/none/answers.csv" $model
   dnn-eval --json --csv "$work/answers.csv" --data "$data" $model > "$work/evaluation.json"
   python3 Tests/evaluation.py "$work/evaluation.json" "$work/answers.csv" || fail "dnn-eval's figures"
   expect 0 "test images" dnn-eval --data "$data" --report "$work/report.html" $model "$work/1.dnn"
@@ -357,4 +361,9 @@ if [ -d "$data" ]; then
 else
   echo "SKIPPED: evaluating on MNIST, because $data is not there; set DNN_DATA"
 fi
+echo "== another package"
+swift build -c release --package-path Examples/swift --scratch-path .build/example
+expect 0 "learned a slope of 0." .build/example/release/custom-layer "$work/custom.dnn"
+expect 0 "self-test: passed" dnn-info --verify "$work/custom.dnn"
+expect 0 ": 7 (" dnn-classify --model "$work/custom.dnn" Examples/digits/7.png
 echo "tools: passed"

@@ -37,11 +37,12 @@ let syntax = CommandLineSyntax(
 runProgram(syntax) { options in
   let threads = try options.integer("--threads", in: 0...256) ?? 0
   guard let dataPath = options.text("--data") else { throw UsageError("--data is missing: give what dnn-train takes") }
-  if options.arguments.isEmpty, let path = options.text("--samples") {
+  let files = try OutputFiles(options)
+  if options.arguments.isEmpty && options.has("--samples") {
     if let other = ["--json", "--csv", "--report"].first(where: options.has) {
       throw UsageError("\(other) needs a .dnn file")
     }
-    try writeSamples(of: EvaluationData(dataPath, classCount: nil, note: Terminal.note), to: path)
+    try files.writeSamples(of: EvaluationData(dataPath, classCount: nil, note: Terminal.note))
     return .done
   }
   guard !options.arguments.isEmpty else { throw UsageError("give a .dnn file, or several to compare") }
@@ -53,7 +54,7 @@ runProgram(syntax) { options in
   let data = try EvaluationData(
     dataPath, classCount: models[0].classifier.labels.count, note: Terminal.note)
   let evaluations = try models.map { try $0.evaluate(on: data) }
-  try writeFiles(evaluations, data, options)
+  try files.write(evaluations, data)
   if options.has("--json") {
     Terminal.print(try json(evaluations, data))
   } else {

@@ -12,7 +12,8 @@ struct Settings {
     case model(ModelFile, sha256: String)
   }
 
-  let recipe: Recipe?
+  /// nil for a network that is no recipe's.
+  private(set) var recipe: Recipe?
   private(set) var start: Start
   let dataPath: String
   let outPath: String
@@ -22,6 +23,8 @@ struct Settings {
   let heldOutSeed: UInt64
   let resumes: Bool
   let historyOutput: HistoryOutput
+  /// nil for none.
+  let report: ReportFile?
   let isQuiet: Bool
 
   /// - Throws: `UsageError` for options that do not make a training, `DataError`, `ModelError` and `OutputError` for files and
@@ -38,10 +41,16 @@ struct Settings {
     askedHeldOut = try options.integer("--held-out", in: 1...Int.max)
     heldOutSeed = try options.integer("--held-out-seed", in: 0...UInt64.max) ?? 0
     resumes = options.has("--resume")
-    historyOutput = HistoryOutput(csvPath: options.text("--history"), isJSON: options.has("--json"))
+    historyOutput = HistoryOutput(csvPath: try options.outputPath("--history"), isJSON: options.has("--json"))
     isQuiet = options.has("--quiet")
     _ = try DataSource(dataPath)
-    outPath = try options.outputPath()
+    let outPath = try options.outputPath()
+    self.outPath = outPath
+    let threads = try options.threads()
+    report = try options.outputPath("--report").map {
+      ReportFile(
+        path: $0, modelPath: outPath, threads: threads, command: ["dnn-train"] + CommandLine.arguments.dropFirst())
+    }
   }
 
   /// The same with another rate in every dropout layer.
@@ -55,7 +64,7 @@ struct Settings {
     guard let rate = Double(rate), let changed = try? architecture.withDropout(rate: rate) else {
       throw UsageError("dropout \(rate): take rates from 0 up to 1, and a network that has dropout layers")
     }
-    settings.start = .architecture(changed)
+    (settings.recipe, settings.start) = (nil, .architecture(changed))
     return settings
   }
 

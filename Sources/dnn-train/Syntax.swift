@@ -24,7 +24,7 @@ let syntax = CommandLineSyntax(
 
     \(Architecture.syntax)
     """,
-  groups: [networkOptions, trainingOptions, regularisationOptions], statuses: [.interrupted],
+  groups: [networkOptions, trainingOptions, regularisationOptions, outputOptions], statuses: [.interrupted],
   subcommands: [searchSyntax])
 
 /// What dnn-train search is called with.
@@ -61,8 +61,8 @@ let searchSyntax = CommandLineSyntax(
         .init("--results", "FILE", "after each trial, write what all have come to to a CSV file", values: .file("csv")),
         .init("--resume", nil, "go on with a search that was stopped; needs the same options, --threads aside"),
       ]),
-    networkOptions.without("--list-recipes"), trainingOptions.without("--resume", "--history", "--json"),
-    regularisationOptions,
+    networkOptions.without("--list-recipes"), trainingOptions.without("--resume"), regularisationOptions,
+    outputOptions.without("--history", "--report", "--json"),
   ],
   arguments: .init("NAME=RANGE", values: .text), statuses: [.interrupted])
 
@@ -91,7 +91,6 @@ private let networkOptions = CommandLineSyntax.OptionGroup(
       "mnist or fashion-mnist, fetched once into ~/.cache; a folder of IDX files with MNIST's names, plain",
       "or gzip; a folder with a folder of PNGs for each class; a CSV file with the label first; or synthetic,",
       "digits drawn by this program. Where there is a folder of such a name, it is the folder", values: .data),
-    .init("--out", "FILE", "the .dnn file to write", values: .file("dnn")),
     .init("--list-recipes", nil, "print the recipes and exit"),
   ])
 
@@ -117,12 +116,6 @@ private let trainingOptions = CommandLineSyntax.OptionGroup(
     .init("--seed", "N", "decides first weights, order, dropout and augmentation (default: 1)"),
     .init("--threads", "N", "threads to compute with; 0 for one a processor (default: 0)"),
     .init("--resume", nil, "go on from FILE.checkpoint; needs the same options, --threads aside"),
-    .init(
-      "--history", "FILE",
-      "after each epoch, write what all so far measured to a CSV file; the model holds the same",
-      values: .file("csv")),
-    .init("--json", nil, "after each epoch, print a line of JSON with what it measured"),
-    .init("--quiet", nil, "print errors only"),
   ])
 
 private let regularisationOptions = CommandLineSyntax.OptionGroup(
@@ -147,6 +140,22 @@ private let regularisationOptions = CommandLineSyntax.OptionGroup(
     .init("--held-out-seed", "N", "which images, each class in proportion (default: 0)"),
     .init("--best-epoch", nil, "end with the weights of the epoch that was best on them, not of the last"),
     .init("--patience", "N", "end after N epochs without improvement on them; keeps the best epoch"),
+  ])
+
+private let outputOptions = CommandLineSyntax.OptionGroup(
+  "output",
+  [
+    .init("--out", "FILE", "the .dnn file to write", values: .file("dnn")),
+    .init(
+      "--history", "FILE",
+      "after each epoch, write what all so far measured to a CSV file; the model holds the same",
+      values: .file("csv")),
+    .init(
+      "--report", "FILE",
+      "after each epoch, write a page with curves, charts and pictures of the held-out images, and at the end of",
+      "the test images: one HTML file that needs nothing else, as dnn-eval writes it", values: .file("html")),
+    .init("--json", nil, "after each epoch, print a line of JSON with what it measured"),
+    .init("--quiet", nil, "print errors only"),
   ])
 
 private let optimizerNames = OptimizerKind.allCases.map(\.rawValue)

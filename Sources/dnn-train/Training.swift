@@ -1,5 +1,6 @@
 import DNNCommandLine
 import DNNModel
+import DNNReport
 import DNNTrain
 import Foundation
 import MNISTInfer
@@ -69,6 +70,7 @@ struct Training {
     let outcome: TrainingOutcome
     do {
       outcome = try train(saving: checkpoint, isInterrupted: { Interrupt.isRequested }) {
+        if !trainer.isFinished { try report(.training(epoch: $0.epoch, total: $0.epochs)) }
         try settings.historyOutput.add($0, trainer.history)
       }
       if outcome == .finished { try finish() }
@@ -76,11 +78,13 @@ struct Training {
       throw StoppedError(reason: error, checkpoint: checkpoint.path)
     }
     if outcome == .interrupted {
+      try reportAsStopped()
       display.note("stopped; the same command with --resume goes on")
       return .interrupted
     }
     if case .diverged(let epoch) = outcome { throw try divergence(epoch) }
     checkpoint.remove()
+    try report(.done)
     return .done
   }
 
@@ -131,8 +135,25 @@ struct Training {
     try check([("held-out", images.heldOut)] + (images.data.test.map { [("test", $0)] } ?? []))
   }
 
+  /// Shows the model as it is: by the test images once it is done, if there are any, by the held-out ones before.
+  private func report(_ stage: Report.Stage) throws {
+    guard let report = settings.report else { return }
+    let test = stage == .done ? images.data.test : nil
+    let data = EvaluationData(
+      name: record.data, part: test == nil ? "held-out images" : "test images", test ?? images.heldOut)
+    try report.write(trainer.modelFile(record, heldOut: images.heldOut), on: data, stage)
+  }
+
+  private func reportAsStopped() throws {
+    let epochs = trainer.history.count
+    if epochs > 0 { try report(.stopped(epoch: epochs, total: trainer.options.epochs)) }
+  }
+
   private func divergence(_ epoch: Int) throws -> DivergenceError {
-    if epoch > 1 { try trainer.modelFile(record, heldOut: images.heldOut).write(to: settings.outPath) }
+    if epoch > 1 {
+      try trainer.modelFile(record, heldOut: images.heldOut).write(to: settings.outPath)
+      try reportAsStopped()
+    }
     return DivergenceError(epoch: epoch, outPath: settings.outPath)
   }
 

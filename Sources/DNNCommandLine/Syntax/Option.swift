@@ -47,7 +47,7 @@ extension CommandLineSyntax {
 
   /// What a value or an argument can be. Shells complete it; where only certain words are allowed, parsing checks it.
   public struct ValueKind: Sendable, Equatable {
-    /// Words it can be.
+    /// Words it can be, of letters, digits and dashes.
     public let words: [String]
     /// Which files it can be; nil for none.
     public let paths: Paths?

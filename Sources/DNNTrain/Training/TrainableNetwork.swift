@@ -192,6 +192,9 @@ private func makeLayer(
     if window.groups > 1 {
       return try GroupedConvolution(settings, window: window, activation: activation, layouts: layouts)
     }
+    if node.geometry.isWinograd {
+      return try WinogradConvolution(settings, window: window, activation: activation, layouts: layouts)
+    }
     return try Convolution(settings, window: window, activation: activation, layouts: layouts)
   case .depthwise(var window, let activation):
     window.groups = layouts.input.shape.channels
