@@ -106,7 +106,8 @@ let package = Package(
     .testTarget(
       name: "MNISTInferTests", dependencies: ["MNISTInfer", "DNNModel", "CPNG", "CZlib", "TestSupport"],
       exclude: ["Golden"]),
-    .testTarget(name: "DNNTrainTests", dependencies: ["DNNTrain", "TestSupport"]),
+    .testTarget(
+      name: "DNNTrainTests", dependencies: ["DNNTrain", "TestSupport"], exclude: ["pytorch.json", "pytorch.py"]),
     .testTarget(name: "DNNCommandLineTests", dependencies: ["DNNCommandLine"]),
     .testTarget(
       name: "DNNReportTests", dependencies: ["DNNReport"], exclude: ["scikit_learn.json", "scikit_learn.py"]),

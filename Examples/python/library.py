@@ -21,6 +21,10 @@ class Verification(ctypes.Structure):
     _fields_ = [("pictures", ctypes.c_uint32), ("largest_difference", ctypes.c_float), ("tolerance", ctypes.c_float)]
 
 
+class Prediction(ctypes.Structure):
+    _fields_ = [("class_index", ctypes.c_uint32), ("probability", ctypes.c_float), ("label", ctypes.c_char_p)]
+
+
 class Library:
     """The functions of mnistinfer.h that the tests need."""
 
@@ -73,6 +77,49 @@ class Library:
         self.c.dnn_session_close(session)
         self.c.dnn_model_close(model)
         return result, verification
+
+
+class Classifier:
+    """A model with a session, for PNGs."""
+
+    def __init__(self, path, data):
+        self.library = Library(path)
+        self.c = self.library.c
+        status, message, self.model = self.library.open(data)
+        self.session = ctypes.c_void_p()
+        if status or self.c.dnn_session_open(self.model, None, ctypes.byref(self.session), None):
+            raise RuntimeError(message)
+        shape = [ctypes.c_uint32() for _ in range(3)]
+        self.c.dnn_model_input_shape(self.model, *map(ctypes.byref, shape))
+        self.shape = tuple(number.value for number in shape)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.c.dnn_session_close(self.session)
+        self.c.dnn_model_close(self.model)
+
+    def classify_file(self, path):
+        """(status, label, probability) of the likeliest class of a PNG file."""
+        best = Prediction()
+        status = self.c.dnn_classify_png_file(self.session, os.fsencode(path), ctypes.byref(best), ctypes.c_size_t(1),
+                                              None, None)
+        return status, best.label.decode() if status == 0 else None, best.probability
+
+    def classify(self, data):
+        """The same for a PNG in memory."""
+        best = Prediction()
+        status = self.c.dnn_classify_png_memory(self.session, data, ctypes.c_size_t(len(data)), ctypes.byref(best),
+                                                ctypes.c_size_t(1), None, None)
+        return status, best.label.decode() if status == 0 else None, best.probability
+
+    def prepare(self, data):
+        """(status, image) of a PNG in memory."""
+        image = np.zeros(self.shape, np.uint8)
+        status = self.c.dnn_prepare_png_memory(self.model, data, ctypes.c_size_t(len(data)),
+                                               ctypes.c_void_p(image.ctypes.data), None)
+        return status, image
 
 
 def skip(reason):

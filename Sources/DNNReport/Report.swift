@@ -8,7 +8,7 @@ public struct Report {
   private let stage: Stage
 
   /// Where the training of the model stands.
-  public enum Stage: Sendable {
+  public enum Stage: Equatable, Sendable {
     /// Complete, as far as this page is concerned.
     case done
     /// After `epoch` of `total` epochs; the page shows itself anew from time to time.

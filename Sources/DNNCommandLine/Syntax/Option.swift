@@ -75,7 +75,7 @@ extension CommandLineSyntax {
     /// A file whose name ends in one of these.
     public static func file(_ extensions: String...) -> ValueKind { ValueKind(paths: .files(extensions)) }
     /// Labelled images, as training takes them.
-    public static let data = words("synthetic", or: .file("csv"))
+    public static let data = words("mnist", "fashion-mnist", "synthetic", or: .file("csv"))
     /// One of these words and nothing else.
     public static func oneOf(_ words: [String]) -> ValueKind { ValueKind(words: words, isClosed: true) }
     /// One of these words, or anything else.

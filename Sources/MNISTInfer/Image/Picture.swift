@@ -2,6 +2,9 @@ import CPNG
 import CPlatform
 
 /// A decoded picture: 8 bits a channel, red, green, blue and alpha, row-major.
+///
+/// The values are those in the file. Gamma, colour profiles and chromaticities are ignored on purpose: people's drawing programs
+/// write them inconsistently, what a model was trained on had none, and contrast is stretched anyway.
 package struct Picture: ~Copyable {
   package let width: Int
   package let height: Int
@@ -12,10 +15,11 @@ package struct Picture: ~Copyable {
 
   /// Decodes a PNG in memory.
   package init(png bytes: UnsafeRawBufferPointer) throws(Failure) {
-    guard let start = bytes.baseAddress, bytes.count > 0 else { throw Failure(.badPicture, "the picture is empty") }
+    guard bytes.count > 0 else { throw Failure(.badPicture, "the picture is empty") }
+    let essence = try PNGEssence(bytes)
     var image = png_image()
     image.version = UInt32(PNG_IMAGE_VERSION)
-    guard png_image_begin_read_from_memory(&image, start, bytes.count) != 0 else {
+    guard png_image_begin_read_from_memory(&image, essence.bytes.start, essence.size) != 0 else {
       throw Picture.failure(&image, bytes)
     }
     let (width, height) = (Int(image.width), Int(image.height))
@@ -26,6 +30,8 @@ package struct Picture: ~Copyable {
         .badPicture, "the picture of \(width)×\(height) pixels is too large: at most \(Picture.maximumPixels)")
     }
     image.format = UInt32(PNG_FORMAT_FLAG_COLOR | PNG_FORMAT_FLAG_ALPHA)
+    // Without it libpng takes 16-bit values for linear light and makes them brighter.
+    image.flags |= UInt32(PNG_IMAGE_FLAG_16BIT_sRGB)
     let pixels: Buffer<UInt8>
     do throws(Failure) {
       pixels = try Buffer(count: 4 * count)

@@ -15,25 +15,29 @@ struct Plane: ~Copyable {
     values = try Buffer(count: width * height)
   }
 
-  /// Luminance (ITU-R BT.601 weights, in 1/256) over white, or over black where the visible part of a transparent picture is
-  /// bright on the average: people draw dark on nothing or light on nothing.
+  /// Luminance (ITU-R BT.601 weights, in 1/256) over the picture's background.
   init(greyOf picture: borrowing Picture) throws(Failure) {
     try self.init(width: picture.width, height: picture.height)
-    let count = width * height
     let pixels = picture.pixels.start
-    var visible = 0
-    var brightness = 0
-    for index in 0..<count {
-      let alpha = Int(pixels[4 * index + 3])
-      visible += alpha
-      brightness += alpha * Plane.luminance(pixels + 4 * index)
-    }
-    let background = brightness > visible * 127 ? 0 : 255
-    for index in 0..<count {
+    let background = Plane.background(of: picture)
+    for index in 0..<(width * height) {
       let alpha = Int(pixels[4 * index + 3])
       let over = Plane.luminance(pixels + 4 * index) * alpha + background * (255 - alpha)
       values.start[index] = UInt8(truncatingIfNeeded: (over + 127) / 255)
     }
+  }
+
+  /// What lies under a transparent picture: white, or black where its visible part is bright on the average. People draw dark on
+  /// nothing or light on nothing.
+  static func background(of picture: borrowing Picture) -> Int {
+    let pixels = picture.pixels.start
+    var (visible, brightness) = (0, 0)
+    for index in 0..<(picture.width * picture.height) {
+      let alpha = Int(pixels[4 * index + 3])
+      visible += alpha
+      brightness += alpha * Plane.luminance(pixels + 4 * index)
+    }
+    return brightness > visible * 127 ? 0 : 255
   }
 
   init(channel: Int, of picture: borrowing Picture) throws(Failure) {
@@ -41,7 +45,8 @@ struct Plane: ~Copyable {
     for index in 0..<(width * height) { values.start[index] = picture.pixels.start[4 * index + channel] }
   }
 
-  private static func luminance(_ pixel: UnsafePointer<UInt8>) -> Int {
+  /// Of red, green and blue.
+  static func luminance(_ pixel: UnsafePointer<UInt8>) -> Int {
     (77 * Int(pixel[0]) + 150 * Int(pixel[1]) + 29 * Int(pixel[2]) + 128) >> 8
   }
 
@@ -145,6 +150,18 @@ struct Plane: ~Copyable {
     }
     if mass == 0 { return ((width - 1) * 128, (height - 1) * 128) }
     return ((sumX * 256 + mass / 2) / mass, (sumY * 256 + mass / 2) / mass)
+  }
+
+  /// Puts the plane into the middle of a larger one: its centre of mass, or its box.
+  func place(_ placement: Placement, into target: borrowing Plane) {
+    var (left, top) = ((target.width - width) / 2, (target.height - height) / 2)
+    if placement == .centreOfMass {
+      // The centre of a picture of n pixels is (n - 1) / 2; in 1/256 of a pixel, rounded to a whole one.
+      let centre = centreOfMass()
+      left = min(max(((target.width - 1) * 128 - centre.x + 128) >> 8, 0), target.width - width)
+      top = min(max(((target.height - 1) * 128 - centre.y + 128) >> 8, 0), target.height - height)
+    }
+    copy(into: target, left: left, top: top)
   }
 
   /// Copies the plane into a larger one.
