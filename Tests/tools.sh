@@ -179,12 +179,14 @@ resume_after_signals() {
     [ ! -e "$work/cut.dnn.checkpoint" ] || fail "the checkpoint is left"
     rm "$work/cut.dnn"
   done
-  "${train[@]}" --epochs 10000 --out "$work/long.dnn" & process=$!
-  sleep 2
+  "${train[@]}" --epochs 10000 --out "$work/long.dnn" --report "$work/long.html" & process=$!
+  for moment in {1..100}; do [ -e "$work/long.html" ] || sleep 0.2; done
+  grep -q "of 10,000.</strong> While training goes on" "$work/long.html" || fail "no report while training goes on"
   kill -INT $process
   status=0
   wait $process || status=$?
   [ $status = 130 ] || fail "SIGINT ended dnn-train with status $status instead of 130"
+  grep -q "Training stopped after epoch" "$work/long.html" || fail "the report does not say that training stopped"
   expect 0 "self-test: passed" dnn-info --verify "$work/long.dnn.checkpoint"
   expect 1 "it was made with epochs 10000, which now is 6" "${train[@]}" --epochs 6 --resume --out "$work/long.dnn"
   echo "resumed after 15 signals"
