@@ -82,7 +82,8 @@ let package = Package(
         .linkedLibrary("png16"),
         .unsafeFlags([
           "-Xlinker", "--version-script=\(Context.packageDirectory)/Sources/MNISTInfer/exports.map",
-          "-Xlinker", "--gc-sections", "-Xlinker", "-z", "-Xlinker", "now",
+          "-Xlinker", "--gc-sections", "-Xlinker", "-z", "-Xlinker", "now", "-Xlinker", "-z", "-Xlinker", "relro",
+          "-Xlinker", "-z", "-Xlinker", "noexecstack",
         ]),
       ]),
 
