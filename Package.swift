@@ -17,6 +17,8 @@ func kernelTarget(_ name: String, architecture: [String] = [], defines: [String]
     "-Ounchecked", "-wmo", "-disable-batch-mode", "-num-threads", "2", "-Xfrontend", "-disable-all-autolinking",
     "-Xfrontend",
     "-function-sections",
+    // Without, each object holds a hash of the paths of its sources, and a library's bytes depend on its folder.
+    "-Xfrontend", "-disable-incremental-llvm-codegen",
   ]
   for option in architecture { flags += ["-Xcc", option] }
   return .target(
@@ -76,6 +78,7 @@ let package = Package(
         // compiler would insert is an error, because it would trap where memory runs out.
         .unsafeFlags([
           "-wmo", "-disable-batch-mode", "-num-threads", "2", "-no-allocations", "-Xfrontend", "-function-sections",
+          "-Xfrontend", "-disable-incremental-llvm-codegen",
         ]),
       ],
       linkerSettings: [
