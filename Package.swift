@@ -111,6 +111,7 @@ let package = Package(
       name: "MNISTInferTests", dependencies: ["MNISTInfer", "DNNModel", "CPNG", "CZlib", "TestSupport"],
       exclude: ["Golden"]),
     .testTarget(name: "DNNTrainTests", dependencies: ["DNNTrain", "TestSupport"]),
+    .testTarget(name: "DNNCommandLineTests", dependencies: ["DNNCommandLine"]),
     .testTarget(
       name: "DNNReportTests", dependencies: ["DNNReport"], exclude: ["scikit_learn.json", "scikit_learn.py"]),
   ],

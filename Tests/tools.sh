@@ -159,10 +159,10 @@ fi
 echo "== dnn-train"
 expect 0 "convnet" dnn-train --list-recipes
 expect 2 "--data is missing" dnn-train --recipe convnet --out "$work/x.dnn"
-expect 2 "there is no such recipe" dnn-train --recipe nonsense --data . --out "$work/x.dnn"
+expect 2 "did you mean convnet?" dnn-train --recipe convnte --data . --out "$work/x.dnn"
 expect 2 "--arch" dnn-train --arch "conv 3 3x" --data . --out "$work/x.dnn"
 expect 1 "no/such/folder" dnn-train --recipe convnet --data no/such/folder --out "$work/x.dnn"
-expect 2 "there is no such optimizer" dnn-train --recipe convnet --optimizer lion --data synthetic --out "$work/x.dnn"
+expect 2 "--optimizer lion: take one of adam," dnn-train --recipe convnet --optimizer lion --data synthetic --out "$work/x.dnn"
 expect 2 "give a number from" dnn-train --recipe convnet --label-smoothing 2 --data synthetic --out "$work/x.dnn"
 expect 2 "--augmentation" dnn-train --recipe convnet --augmentation "turn 3" --data synthetic --out "$work/x.dnn"
 expect 1 "no layer pool1 to freeze" dnn-train --init-from $model --freeze pool1 --data synthetic --out "$work/x.dnn"

@@ -88,7 +88,7 @@ class RoundTrip(unittest.TestCase):
         data = encode(model)
         read = decode(data)
         self.assertEqual(encode(read), data)
-        for field in ("input", "labels", "preparation", "provenance", "metadata", "training"):
+        for field in ("input", "labels", "preparation", "provenance", "metadata", "history", "training"):
             self.assertEqual(getattr(read, field), getattr(model, field))
         for tensor, original in zip(read.tensors, model.tensors, strict=True):
             np.testing.assert_array_equal(tensor.elements, original.elements)
@@ -182,7 +182,7 @@ class BadFiles(unittest.TestCase):
         self.assert_rejected(Damaged, with_sections(data, lambda sections: sections.reverse()), "order")
         for section, error in (([b"NEWS", 0, b""], Unsupported), ([b"news", 3, b""], Unsupported)):
             self.assert_rejected(error, with_sections(data, lambda sections: sections.append(section)))
-        for count, expected in ((54, 0), (55, 11)):
+        for count, expected in ((53, 0), (54, 11)):
             many = with_sections(data, lambda sections: sections.extend([[b"mine", 1, b""]] * count))
             self.assertEqual(verdict(many), expected)
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from convert import Builder, int8_weights
-from dnnfile import Layer, Model, Normalisation, Preparation, Quantization, SelfTest, Tensor
+from dnnfile import Epoch, Layer, Model, Normalisation, Preparation, Quantization, SelfTest, Tensor
 from dnnfile.writer import _assemble, _sections
 from testing import repaired, verdict
 
@@ -60,6 +60,7 @@ def cases():
     yield from activations()
     yield from numbers(model)
     yield from shapes()
+    yield from histories(model)
     yield from preparations()
     yield from versions(model)
     yield from integers()
@@ -137,6 +138,19 @@ def shapes():
 def _keeping(window):
     """The padding (above, left, below, right) with which a window of stride 1 keeps the size."""
     return (window[0] - 1, window[1] - 1, 0, 0)
+
+
+def histories(model):
+    good = Epoch(1, 0.5, 1, 0.5, 0.001)
+    largest, above_1 = np.finfo(np.float32).max, np.nextafter(np.float32(1), np.float32(2))
+    for count, expected in ((65536, GOOD), (65537, DAMAGED)):
+        yield expected, f"{count} epochs", unchecked(replace(model, history=[good] * count))
+    for name in Epoch._fields:
+        values = [(0.0, GOOD), (-0.0, GOOD), (-1e-45, DAMAGED), (np.nan, DAMAGED), (np.inf, DAMAGED)]
+        values += [(1, GOOD), (above_1, DAMAGED)] if name.endswith("accuracy") else [(largest, GOOD)]
+        for value, expected in values:
+            epoch = good._replace(**{name: value})
+            yield expected, f"{name} {value}", unchecked(replace(model, history=[good, epoch]))
 
 
 def preparations():

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from convert import Builder, int8_weights
-from dnnfile import Damaged, NotAModel, Preparation, SelfTest, Unsupported, crc32c, decode
+from dnnfile import Damaged, Epoch, NotAModel, Preparation, SelfTest, Unsupported, crc32c, decode
 from layers import apply_layer, normalise
 
 ACTIVATIONS = ("none", "relu", ("leakyRelu", -0.25), ("clippedRelu", 0.75), "sigmoid", "tanh")
@@ -78,7 +78,8 @@ def full_model():
                                        provenance={"seed": "1", "tool": "unittest"},
                                        metadata={"": "empty", "π": "3\n"}))
     pictures = random.integers(0, 256, (1, 3, 4, 1), np.uint8)
-    return replace(model, self_test=SelfTest(pictures, np.float32([[0.5, 0.25, 0.25]]), 1.0), training=b"state")
+    return replace(model, history=[Epoch(1.5, 0.25, 1.25, 0.5, 0.125), Epoch(0, 1, 0.5, 0, 0)],
+                   self_test=SelfTest(pictures, np.float32([[0.5, 0.25, 0.25]]), 1.0), training=b"state")
 
 
 def slow_logits(model, picture):

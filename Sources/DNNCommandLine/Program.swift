@@ -1,21 +1,6 @@
+import DNNModel
 import Foundation
 import MNISTInfer
-
-/// What a program ends with. The numbers are part of what scripts rely on.
-public enum ExitStatus: Int32, Sendable {
-  /// All done.
-  case done = 0
-  /// Anything that has no status of its own.
-  case failure = 1
-  /// The command line has to be changed.
-  case usage = 2
-  /// A picture could not be read.
-  case picture = 3
-  /// The model could not be read.
-  case model = 4
-  /// The model needs a newer library.
-  case unsupported = 5
-}
 
 /// A model that could not be opened: exit status 4 or 5.
 public struct ModelError: Error, CustomStringConvertible {
@@ -27,33 +12,35 @@ public struct ModelError: Error, CustomStringConvertible {
   public init(_ failure: Failure) { self.failure = failure }
 }
 
-/// Runs a program: answers `--help` and `--version`, reports errors, and ends the process with the right status.
+/// Runs a program: answers the options that all have, reports errors, and ends the process with the right status.
 ///
 /// - Parameters:
-///   - name: the program's name, as people type it.
-///   - version: what `--version` prints after the name.
-///   - syntax: the options it takes.
+///   - syntax: what it is called with.
 ///   - body: everything else; what it returns is the exit status.
-public func runProgram(
-  _ name: String, version: String, _ syntax: CommandLineSyntax, _ body: (CommandLineOptions) throws -> ExitStatus
-) -> Never {
+public func runProgram(_ syntax: CommandLineSyntax, _ body: (CommandLineOptions) throws -> ExitStatus) -> Never {
   // A reader of the output that goes away must not end the process in the middle of its work.
   signal(SIGPIPE, SIG_IGN)
   do {
     let options = try CommandLineOptions(Array(CommandLine.arguments.dropFirst()), syntax)
-    if options.has("--help") {
-      Terminal.print(syntax.help)
-    } else if options.has("--version") {
-      Terminal.print("\(name) \(version)\n")
-    } else {
-      exit(try body(options).rawValue)
+    if let text = answer(to: options, syntax) {
+      Terminal.print(text)
+      exit(ExitStatus.done.rawValue)
     }
-    exit(ExitStatus.done.rawValue)
+    exit(try body(options).rawValue)
   } catch {
-    Terminal.report(error, program: name)
-    if error is UsageError { Terminal.note("\(name) --help shows how it is called") }
+    Terminal.report(error, program: syntax.name)
+    if error is UsageError { Terminal.note("\(syntax.name) --help shows how it is called") }
     exit(exitStatus(of: error).rawValue)
   }
+}
+
+/// What --help and its kind print, or nil without them.
+private func answer(to options: CommandLineOptions, _ syntax: CommandLineSyntax) -> String? {
+  let version = Classifier.libraryVersion
+  if options.has("--help") { return options.syntax.help(width: Terminal.width, emphasis: Terminal.bold) }
+  if options.has("--version") { return "\(syntax.name) \(version)\n" }
+  if options.has("--manual") { return syntax.manual(version: version) }
+  return options.text("--completion").flatMap(Shell.init).map(syntax.completion)
 }
 
 private func exitStatus(of error: any Error) -> ExitStatus {

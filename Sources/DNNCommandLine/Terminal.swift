@@ -14,6 +14,23 @@ public enum Terminal {
   /// Whether somebody watches standard error.
   public static var isInteractive: Bool { isatty(2) == 1 }
 
+  /// Whether text on standard output may be bold or in colour: a terminal that can, and nobody said no
+  /// (https://no-color.org).
+  public static var usesColour: Bool {
+    let environment = ProcessInfo.processInfo.environment
+    return isatty(1) == 1 && environment["TERM"] != "dumb" && (environment["NO_COLOR"] ?? "").isEmpty
+  }
+
+  /// Text for standard output, bold where that can be shown.
+  public static func bold(_ text: String) -> String { usesColour ? "\u{1b}[1m\(text)\u{1b}[m" : text }
+
+  /// Characters in a line of standard output: at most 100, which is enough to read, and 80 where it is no terminal.
+  public static var width: Int {
+    var size = winsize()
+    guard ioctl(1, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+    return min(max(Int(size.ws_col), 40), 100)
+  }
+
   private static func write(_ text: String, to descriptor: Int32) {
     var bytes = Array(text.utf8)[...]
     while !bytes.isEmpty {

@@ -35,6 +35,7 @@ extension ModelFile {
     if model.network.isInteger { quantization = (0...network).map { model.network.quantization(ofValue: $0) } }
     provenance = ModelFile.pairs(model.container.section(.provenance))
     metadata = ModelFile.pairs(model.container.section(.metadata))
+    history = ModelFile.history(model.container.section(.history))
     selfTest = model.container.section(.selfTest).map {
       SelfTest($0, pictureSize: model.network.input.count)
     }
@@ -64,6 +65,19 @@ extension ModelFile {
       pairs[key] = text()
     }
     return pairs
+  }
+}
+
+extension ModelFile {
+  /// The records of a section that the reader has checked.
+  private static func history(_ section: UnsafeRawBufferPointer?) -> [TrainingEpoch] {
+    guard let section, let start = section.baseAddress else { return [] }
+    return stride(from: 0, to: section.count, by: EpochRecord.size).map { offset in
+      let record = EpochRecord.read(start + offset).record
+      return TrainingEpoch(
+        trainingLoss: record.trainingLoss, trainingAccuracy: record.trainingAccuracy, heldOutLoss: record.heldOutLoss,
+        heldOutAccuracy: record.heldOutAccuracy, learningRate: record.learningRate)
+    }
   }
 }
 

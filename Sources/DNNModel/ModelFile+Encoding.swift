@@ -17,6 +17,7 @@ extension ModelFile {
     if !quantization.isEmpty { sections.append((.quantization, try encodedQuantization())) }
     if !provenance.isEmpty { sections.append((.provenance, try encodedPairs(provenance))) }
     if !metadata.isEmpty { sections.append((.metadata, try encodedPairs(metadata))) }
+    if !history.isEmpty { sections.append((.history, history.flatMap { EpochRecord($0).encoded })) }
     if let selfTest { sections.append((.selfTest, try encodedSelfTest(selfTest))) }
     if let trainingState { sections.append((.training, trainingState)) }
     sections.append((.data, data))
@@ -168,6 +169,17 @@ extension ModelFile {
       bytes.append(0)
     }
     return bytes
+  }
+}
+
+extension EpochRecord {
+  fileprivate init(_ epoch: TrainingEpoch) {
+    self.init()
+    trainingLoss = epoch.trainingLoss
+    trainingAccuracy = epoch.trainingAccuracy
+    heldOutLoss = epoch.heldOutLoss
+    heldOutAccuracy = epoch.heldOutAccuracy
+    learningRate = epoch.learningRate
   }
 }
 

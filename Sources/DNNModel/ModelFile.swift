@@ -23,12 +23,14 @@ public struct ModelFile {
   public var provenance: [String: String]
   /// Anything else worth keeping; nothing reads it.
   public var metadata: [String: String]
+  /// How training went, epoch by epoch; empty where that is not known.
+  public var history: [TrainingEpoch]
   /// Pictures with the probabilities they must give.
   public var selfTest: SelfTest?
   /// The state to continue training from; only the training library reads it.
   public var trainingState: [UInt8]?
 
-  /// A model without quantization, provenance, metadata, self-test and training state.
+  /// A model without quantization, provenance, metadata, history, self-test and training state.
   public init(
     input: Shape, layers: [LayerDescription], tensors: [TensorDescription], labels: [String],
     preparation: Preparation, normalisation: [(scale: Float, offset: Float)]
@@ -42,6 +44,7 @@ public struct ModelFile {
     quantization = []
     provenance = [:]
     metadata = [:]
+    history = []
   }
 
   /// Pictures and what the model must make of them, to prove on another machine that a file runs right.
@@ -59,6 +62,32 @@ public struct ModelFile {
       self.probabilities = probabilities
       self.tolerance = tolerance
     }
+  }
+}
+
+/// What one epoch of a training measured. No times are in it: the same training gives the same history.
+public struct TrainingEpoch: Equatable, Sendable, Encodable {
+  /// Mean cross-entropy of the training images, each as it was trained on: with dropout, augmentation and label smoothing, by the
+  /// weights of its moment. At least 0, finite.
+  public var trainingLoss: Float
+  /// The share of these images whose likeliest class was their label; 0 to 1.
+  public var trainingAccuracy: Float
+  /// Mean cross-entropy of images that were not trained on, after the epoch. At least 0, finite.
+  public var heldOutLoss: Float
+  /// The share of them whose likeliest class was their label; 0 to 1.
+  public var heldOutAccuracy: Float
+  /// Of the epoch's last step. At least 0, finite.
+  public var learningRate: Float
+
+  /// All of it.
+  public init(
+    trainingLoss: Float, trainingAccuracy: Float, heldOutLoss: Float, heldOutAccuracy: Float, learningRate: Float
+  ) {
+    self.trainingLoss = trainingLoss
+    self.trainingAccuracy = trainingAccuracy
+    self.heldOutLoss = heldOutLoss
+    self.heldOutAccuracy = heldOutAccuracy
+    self.learningRate = learningRate
   }
 }
 

@@ -4,22 +4,25 @@ import Foundation
 import MNISTInfer
 
 let syntax = CommandLineSyntax(
-  usage: """
-    usage: dnn-bench [options] FILE
-
+  name: "dnn-bench", summary: "measure how fast a model runs on this machine",
+  examples: [
+    .init("dnn-bench model.dnn", "one picture, batches, and layer by layer"),
+    .init("dnn-bench --threads 2 --batch 64 --json model.dnn", "the same for programs, on two threads"),
+  ],
+  usage: ["[options] MODEL"],
+  description: """
     Measures how fast a model runs on this machine: one picture, batches, and layer by layer. For figures that mean something,
     keep the machine quiet, and compare only what was measured in one run.
-      dnn-bench model.dnn
-      dnn-bench --threads 2 --batch 64 --json model.dnn
     """,
   options: [
     .init("--batch", "N", "pictures a call (default: 64 and 256)"),
     .init("--threads", "N", "threads to compute with; 0 for one a processor (default: 1)"),
     .init("--json", nil, "print one JSON object"),
   ],
-  takesArguments: true)
+  arguments: .init("MODEL", values: .file("dnn")),
+  statuses: [.model, .unsupported])
 
-runProgram("dnn-bench", version: Classifier.libraryVersion, syntax) { options in
+runProgram(syntax) { options in
   let batch = try options.integer("--batch", in: 1...4096)
   let threads = try options.integer("--threads", in: 0...256) ?? 1
   guard options.arguments.count == 1 else { throw UsageError("give one .dnn file") }

@@ -3,23 +3,26 @@ import DNNModel
 import MNISTInfer
 
 let syntax = CommandLineSyntax(
-  usage: """
-    usage: dnn-classify [options] IMAGE…
-
+  name: "dnn-classify", summary: "say what is on PNG pictures",
+  examples: [
+    .init("dnn-classify digit.png", "a handwritten digit"),
+    .init("dnn-classify --top 3 --json *.png", "the likeliest three classes, for programs"),
+    .init("dnn-classify --model fashion.dnn - < shirt.png", "a model of your own, a picture from standard input"),
+  ],
+  usage: ["[options] IMAGE…"],
+  description: """
     Says what is on PNG pictures, with the model of handwritten digits that is built in or with one of your own.
-      dnn-classify digit.png
-      dnn-classify --top 3 --json *.png
-      dnn-classify --model fashion.dnn - < shirt.png
     """,
   options: [
-    .init("--model", "FILE", "a .dnn file (default: the built-in digits model)"),
+    .init("--model", "FILE", "a .dnn file (default: the built-in digits model)", values: .file("dnn")),
     .init("--top", "N", "print the N likeliest classes (default: 1)"),
     .init("--json", nil, "print an object a line: file, class, label, probability, top"),
     .init("--threads", "N", "threads to compute with; 0 for one a processor (default: 1)"),
   ],
-  takesArguments: true)
+  arguments: .init("IMAGE", values: .file("png")),
+  statuses: [.picture, .model, .unsupported])
 
-runProgram("dnn-classify", version: Classifier.libraryVersion, syntax) { options in
+runProgram(syntax) { options in
   let top = try options.integer("--top", in: 1...65_536) ?? 1
   let threads = try options.integer("--threads", in: 0...256) ?? 1
   guard !options.arguments.isEmpty else { throw UsageError("give a PNG file, or - for standard input") }

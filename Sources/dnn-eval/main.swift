@@ -4,28 +4,37 @@ import DNNReport
 import Foundation
 
 let syntax = CommandLineSyntax(
-  usage: """
-    usage: dnn-eval [options] --data FOLDER FILE…
-
-    Measures how good a model is on labelled images: those of the data's test set, or the training images where there
-    is none. Several models are compared.
-      dnn-eval --data mnist/ model.dnn
-      dnn-eval --data mnist/ --report report.html model.dnn
-      dnn-eval --data mnist/ small.dnn large.dnn
-      dnn-eval --data mnist/ --samples samples.png
-      dnn-eval --data mnist/ --json --csv answers.csv model.dnn
+  name: "dnn-eval", summary: "measure how good models are on labelled images",
+  examples: [
+    .init("dnn-eval --data mnist/ model.dnn", "accuracy, and precision, recall and F1 by class"),
+    .init("dnn-eval --data mnist/ --report report.html model.dnn", "a page with charts and pictures"),
+    .init("dnn-eval --data mnist/ small.dnn large.dnn", "whether one model is better by more than chance"),
+    .init("dnn-eval --data mnist/ --samples samples.png", "what the images look like"),
+    .init("dnn-eval --data mnist/ --json --csv answers.csv model.dnn", "figures and answers for programs"),
+  ],
+  usage: ["[options] --data FOLDER MODEL…", "--data FOLDER --samples FILE"],
+  description: """
+    Measures models on the test images of the data, or on the training images where there are no others. The answers come from
+    the runtime that classifies pictures in programs, too. Several models are compared.
     """,
   options: [
-    .init("--data", "FOLDER", "IDX files with MNIST's names, plain or gzip"),
+    .init("--data", "FOLDER", "IDX files with MNIST's names, plain or gzip", values: .folder),
     .init("--json", nil, "print one JSON object"),
-    .init("--csv", "FILE", "write a line per image: its class, the answer and all probabilities; one model only"),
-    .init("--report", "FILE", "write a page with charts and pictures: one HTML file that needs nothing else"),
-    .init("--samples", "FILE", "write a PNG with images of each class, and the answers if a .dnn file is given"),
+    .init(
+      "--csv", "FILE", "write a line per image: its class, the answer and all probabilities; one model only",
+      values: .file("csv")),
+    .init(
+      "--report", "FILE", "write a page with charts and pictures: one HTML file that needs nothing else",
+      values: .file("html")),
+    .init(
+      "--samples", "FILE", "write a PNG with images of each class, and the answers if a .dnn file is given",
+      values: .file("png")),
     .init("--threads", "N", "threads to compute with; 0 for one a processor (default: 0)"),
   ],
-  takesArguments: true)
+  arguments: .init("MODEL", values: .file("dnn")),
+  statuses: [.model, .unsupported])
 
-runProgram("dnn-eval", version: Classifier.libraryVersion, syntax) { options in
+runProgram(syntax) { options in
   let threads = try options.integer("--threads", in: 0...256) ?? 0
   guard let dataPath = options.text("--data") else { throw UsageError("--data is missing: give a folder of IDX files") }
   if options.arguments.isEmpty, let path = options.text("--samples") {

@@ -22,6 +22,7 @@ extension Information {
       let rows = pairs.sorted { $0.key < $1.key }.map { ["  " + $0.key, $0.value] }
       parts.append("\(title)\n" + table(rows, rightFrom: 2))
     }
+    if !history.isEmpty { parts.append("how training went\n" + table(historyRows(), rightFrom: 0)) }
     if let verification { parts.append(describe(verification)) }
     return parts.joined(separator: "\n")
   }
@@ -48,6 +49,18 @@ extension Information {
       [$0.tag, grouped($0.offset), grouped($0.length), String(format: "%08x", $0.checksum)]
     }
   }
+
+  private func historyRows() -> [[String]] {
+    [["epoch", "training loss", "accuracy", "held-out loss", "accuracy", "learning rate"]]
+      + history.enumerated().map { index, epoch in
+        [
+          "\(index + 1)", String(format: "%.4f", epoch.trainingLoss), percent(epoch.trainingAccuracy),
+          String(format: "%.4f", epoch.heldOutLoss), percent(epoch.heldOutAccuracy), "\(epoch.learningRate)",
+        ]
+      }
+  }
+
+  private func percent(_ share: Float) -> String { String(format: "%.2f %%", 100 * share) }
 
   private func describe(_ verification: Verification) -> String {
     guard verification.pictures > 0 else { return "self-test: the file has none\n" }

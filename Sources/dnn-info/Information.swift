@@ -19,6 +19,7 @@ struct Information: Encodable {
   let sections: [ModelSummary.Section]
   let provenance: [String: String]
   let metadata: [String: String]
+  let history: [TrainingEpoch]
   let verification: Verification?
 
   /// How the 8-bit numbers of a value stand for real ones: scale * (q - zeroPoint).
@@ -57,6 +58,7 @@ struct Information: Encodable {
     sections = summary.sections
     provenance = model.provenance
     metadata = model.metadata
+    history = model.history
     verification = verifies ? try Information.verify(classifier) : nil
   }
 

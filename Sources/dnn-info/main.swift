@@ -4,20 +4,23 @@ import Foundation
 import MNISTInfer
 
 let syntax = CommandLineSyntax(
-  usage: """
-    usage: dnn-info [options] FILE
-
+  name: "dnn-info", summary: "show what is in a .dnn file",
+  examples: [
+    .init("dnn-info model.dnn", "layers, sizes, and where the model came from"),
+    .init("dnn-info --verify model.dnn", "whether it runs right on this machine"),
+  ],
+  usage: ["[options] MODEL"],
+  description: """
     Shows what is in a .dnn file, and whether it runs right on this machine.
-      dnn-info model.dnn
-      dnn-info --verify model.dnn
     """,
   options: [
     .init("--json", nil, "print one JSON object"),
     .init("--verify", nil, "run the file's self-test; the exit status is 1 if it fails or there is none"),
   ],
-  takesArguments: true)
+  arguments: .init("MODEL", values: .file("dnn")),
+  statuses: [.model, .unsupported])
 
-runProgram("dnn-info", version: Classifier.libraryVersion, syntax) { options in
+runProgram(syntax) { options in
   guard options.arguments.count == 1 else { throw UsageError("give one .dnn file") }
   let information: Information
   do {

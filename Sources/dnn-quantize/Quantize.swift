@@ -16,7 +16,7 @@ func quantize(_ settings: Settings) throws {
   let quantizer = try Quantizer(model, training: training, heldOut: heldOut, options: settings.quantization)
   let quantized = try quantizer.quantize { progress in
     guard progress.heldOutAccuracy != nil else { return }
-    Terminal.note(
+    settings.note(
       "fine-tuning: epoch \(progress.epoch) of \(progress.epochs), loss \(decimal(progress.loss, 4)), "
         + "\(decimal(progress.seconds, 1)) s")
   }
@@ -26,7 +26,7 @@ func quantize(_ settings: Settings) throws {
     throw AccuracyDropError(drop: report.drop, largest: largest, settings)
   }
   try quantized.file.write(to: settings.outPath)
-  Terminal.note("wrote \(settings.outPath)")
+  settings.note("wrote \(settings.outPath)")
 }
 
 private func readModel(_ path: String) throws -> ModelFile {

@@ -10,6 +10,7 @@ struct Settings {
   /// In percentage points; nil for any.
   let largestDrop: Double?
   let isJSON: Bool
+  private let isQuiet: Bool
 
   /// - Throws: `UsageError` for options that do not make a quantization, `OutputError` if nothing can be written.
   init(_ options: CommandLineOptions) throws {
@@ -27,6 +28,12 @@ struct Settings {
     let drop = try options.number("--max-drop", in: 0...100) ?? 0.1
     largestDrop = options.has("--force") ? nil : drop
     isJSON = options.has("--json")
+    isQuiet = options.has("--quiet")
+  }
+
+  /// Says how it goes.
+  func note(_ text: String) {
+    if !isQuiet { Terminal.note(text) }
   }
 
   private static func fineTuning(_ options: CommandLineOptions) throws -> FineTuning? {

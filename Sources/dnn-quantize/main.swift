@@ -2,17 +2,21 @@ import DNNCommandLine
 import DNNTrain
 
 let syntax = CommandLineSyntax(
-  usage: """
-    usage: dnn-quantize MODEL --data PATH --out FILE [options]
-
+  name: "dnn-quantize", summary: "make an 8-bit model of a float32 one",
+  examples: [
+    .init("dnn-quantize model.dnn --data mnist/ --out small.dnn", "a quarter of the size, and faster"),
+    .init(
+      "dnn-quantize model.dnn --data mnist/ --out small.dnn --finetune 1", "the same, trained for an epoch more"),
+  ],
+  usage: ["MODEL --data PATH --out FILE [options]"],
+  description: """
     Makes an 8-bit model of a float32 one: a quarter of the size, computed in integers, the same results on every machine.
-    Ranges are taken from training images; what they do to the accuracy is measured on images held out of the training.
-      dnn-quantize model.dnn --data mnist --out small.dnn
-    The same options, model, data and processor give the same file, byte for byte, for any number of threads.
+    Ranges are taken from training images; what they do to the accuracy is measured on images held out of the training. The
+    same options, model, data and processor give the same file, byte for byte, for any number of threads.
     """,
   options: [
-    .init("--data", "PATH", "the data that the model was trained on, as dnn-train takes them"),
-    .init("--out", "FILE", "the .dnn file to write"),
+    .init("--data", "PATH", "the data that the model was trained on, as dnn-train takes them", values: .data),
+    .init("--out", "FILE", "the .dnn file to write", values: .file("dnn")),
     .init(
       "--max-drop", "POINTS", "write nothing if held-out accuracy falls by more percentage points (default: 0.1)"),
     .init("--force", nil, "write the file however far accuracy falls"),
@@ -23,10 +27,12 @@ let syntax = CommandLineSyntax(
     .init("--seed", "N", "decides which images are calibrated on, and the order of training (default: 1)"),
     .init("--threads", "N", "threads to compute with; 0 for one a processor (default: 0)"),
     .init("--json", nil, "print one JSON object"),
+    .init("--quiet", nil, "print results and errors only"),
   ],
-  takesArguments: true)
+  arguments: .init("MODEL", values: .file("dnn")),
+  statuses: [.model, .unsupported])
 
-runProgram("dnn-quantize", version: toolVersion, syntax) { options in
+runProgram(syntax) { options in
   try quantize(Settings(options))
   return .done
 }

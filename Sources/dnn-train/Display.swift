@@ -6,6 +6,7 @@ import Foundation
 final class Display {
   private let isQuiet: Bool
   private var liveLine = Terminal.LiveLine()
+  private var remainingTime = RemainingTime()
 
   init(isQuiet: Bool) { self.isQuiet = isQuiet }
 
@@ -32,21 +33,43 @@ final class Display {
 
   func show(_ progress: TrainingProgress) {
     if isQuiet { return }
-    if let accuracy = progress.heldOutAccuracy {
+    if let loss = progress.heldOutLoss, let accuracy = progress.heldOutAccuracy {
       liveLine.clear()
       Terminal.note(
-        line(progress) + ", held-out \(percent(accuracy)), \(decimal(progress.seconds, digits: 1)) s")
+        line(progress) + ", \(decimal(progress.seconds, digits: 1)) s; held-out loss \(decimal(loss, digits: 4)), "
+          + "accuracy \(percent(accuracy))")
     } else if Terminal.isInteractive {
-      liveLine.show(line(progress) + ", \(100 * progress.imagesDone / progress.imageCount) %")
+      let left = remainingTime.update(progress).map { ", \($0) left" } ?? ""
+      liveLine.show(line(progress) + ", \(100 * progress.imagesDone / progress.imageCount) %\(left)")
     }
   }
 
   private func line(_ progress: TrainingProgress) -> String {
-    let rate = Int(Double(progress.imagesTimed) / max(progress.seconds, 1e-9))
-    return "epoch \(progress.epoch)/\(progress.epochs): loss \(decimal(progress.loss, digits: 4)), \(rate) images/s"
+    "epoch \(progress.epoch)/\(progress.epochs): loss \(decimal(progress.loss, digits: 4)), accuracy "
+      + "\(percent(progress.accuracy)), \(Int(progress.imagesPerSecond)) images/s"
   }
 }
 
 func percent(_ share: Double) -> String { decimal(100 * share, digits: 2) + " %" }
 
 private func decimal(_ value: Double, digits: Int) -> String { String(format: "%.\(digits)f", value) }
+
+/// How long a training will still take, by how long this process has needed for each image, measuring epochs included.
+private struct RemainingTime {
+  private var start: (time: ContinuousClock.Instant, images: Int)?
+
+  /// - Returns: as hours, minutes and seconds; nil until there is something to go by.
+  mutating func update(_ progress: TrainingProgress) -> String? {
+    let now = ContinuousClock.now
+    let done = (progress.epoch - 1) * progress.imageCount + progress.imagesDone
+    guard let start, done > start.images, now - start.time > .seconds(1) else {
+      start = start ?? (now, done)
+      return nil
+    }
+    let left = progress.epochs * progress.imageCount - done
+    let seconds = Int((now - start.time) / .seconds(1) * Double(left) / Double(done - start.images))
+    let (hours, minutes) = (seconds / 3600, seconds / 60 % 60)
+    return hours > 0
+      ? String(format: "%d:%02d:%02d", hours, minutes, seconds % 60) : String(format: "%d:%02d", minutes, seconds % 60)
+  }
+}

@@ -1,3 +1,4 @@
+import DNNCommandLine
 import Foundation
 import Synchronization
 
@@ -8,16 +9,13 @@ enum Interrupt {
   /// Whether a signal has come.
   static var isRequested: Bool { count.load(ordering: .relaxed) > 0 }
 
-  /// What a shell reports of a process that SIGINT ended.
-  static let exitStatus: Int32 = 130
-
   /// From now on.
   static func watch() {
     // Makes the counter now: what makes it later is nothing to run inside a signal.
     _ = isRequested
     for signal in [SIGINT, SIGTERM] {
       Foundation.signal(signal) { _ in
-        if Interrupt.count.wrappingAdd(1, ordering: .relaxed).oldValue > 0 { _exit(Interrupt.exitStatus) }
+        if Interrupt.count.wrappingAdd(1, ordering: .relaxed).oldValue > 0 { _exit(ExitStatus.interrupted.rawValue) }
       }
     }
   }

@@ -21,12 +21,13 @@ struct Settings {
   private let askedHeldOut: Int?
   let heldOutSeed: UInt64
   let resumes: Bool
+  let historyOutput: HistoryOutput
   let isQuiet: Bool
 
   /// - Throws: `UsageError` for options that do not make a training, `DataError`, `ModelError` and `OutputError` for files and
   ///   folders that are not there or not usable.
   init(_ options: CommandLineOptions) throws {
-    recipe = try options.text("--recipe").map(Settings.recipe)
+    recipe = options.text("--recipe").flatMap { Recipe(named: $0) }
     guard let dataPath = options.text("--data") else {
       throw UsageError("--data is missing: give a folder of IDX files or PNGs, a CSV file, or synthetic")
     }
@@ -36,6 +37,7 @@ struct Settings {
     askedHeldOut = try options.integer("--held-out", in: 1...Int.max)
     heldOutSeed = try options.integer("--held-out-seed", in: 0...UInt64.max) ?? 0
     resumes = options.has("--resume")
+    historyOutput = HistoryOutput(csvPath: options.text("--history"), isJSON: options.has("--json"))
     isQuiet = options.has("--quiet")
     if dataPath != "synthetic" && !FileManager.default.fileExists(atPath: dataPath) {
       throw DataError.cannotRead(path: dataPath, reason: "it does not exist")
@@ -50,14 +52,6 @@ struct Settings {
 
   /// Images to hold out.
   func heldOut(of data: TrainingData) -> Int { askedHeldOut ?? data.usualHeldOutCount }
-
-  private static func recipe(_ name: String) throws -> Recipe {
-    guard let recipe = Recipe(named: name) else {
-      let names = Recipe.all.map(\.name).joined(separator: ", ")
-      throw UsageError("--recipe \(name): there is no such recipe; take one of \(names)")
-    }
-    return recipe
-  }
 
   private static func start(_ recipe: Recipe?, _ options: CommandLineOptions) throws -> Start {
     let (text, modelPath) = (options.text("--arch"), options.text("--init-from"))

@@ -4,9 +4,18 @@ import MNISTInfer
 
 /// What dnn-train is called with.
 let syntax = CommandLineSyntax(
-  usage: """
-    usage: dnn-train --recipe NAME | --arch TEXT | --init-from MODEL --data PATH --out FILE [options]
-
+  name: "dnn-train", summary: "train an image classifier and write it as a .dnn file",
+  examples: [
+    .init("dnn-train --recipe convnet --data mnist/ --out model.dnn", "train a network that is known to be good"),
+    .init(
+      "dnn-train --arch \"conv 16 5x5 relu; maxpool 2; dense 10\" --data mnist/ --out model.dnn",
+      "train a network of your own"),
+    .init(
+      "dnn-train --recipe convnet --data mnist/ --out model.dnn --resume",
+      "go on with a training that was stopped"),
+  ],
+  usage: ["--recipe NAME | --arch TEXT | --init-from MODEL --data PATH --out FILE [options]"],
+  description: """
     Trains an image classifier and writes it as a .dnn file. The same options, data and processor give the same file, byte for
     byte, for any number of threads.
 
@@ -15,54 +24,84 @@ let syntax = CommandLineSyntax(
 
     \(Architecture.syntax)
     """,
-  options: [
-    .init("--recipe", "NAME", "a network with settings that train it well; --list-recipes shows them"),
+  groups: [
     .init(
-      "--arch", "TEXT", "a network of your own, described as above, for example",
-      "\"conv 32 3x3 relu; maxpool 2; dense 128 relu; dropout 0.5; dense 10\""),
+      "network and data",
+      [
+        .init(
+          "--recipe", "NAME", "a network with settings that train it well; --list-recipes shows them",
+          values: .oneOf(Recipe.all.map(\.name))),
+        .init(
+          "--arch", "TEXT", "a network of your own, described as above, for example",
+          "\"conv 32 3x3 relu; maxpool 2; dense 128 relu; dropout 0.5; dense 10\""),
+        .init(
+          "--init-from", "MODEL", "start from a model's network; for data with other classes its last layer is new",
+          values: .file("dnn")),
+        .init(
+          "--freeze", "NAMES", "layers to leave as they are: conv for all convolutions, or names like conv1,dense1"),
+        .init(
+          "--data", "PATH",
+          "a folder of IDX files with MNIST's names, plain or gzip; a folder with a folder of PNGs for each",
+          "class; a CSV file with the label first; or synthetic, digits drawn by this program", values: .data),
+        .init("--out", "FILE", "the .dnn file to write", values: .file("dnn")),
+        .init("--list-recipes", nil, "print the recipes and exit"),
+      ]),
     .init(
-      "--data", "PATH",
-      "a folder of IDX files with MNIST's names, plain or gzip; a folder with a folder of PNGs for each",
-      "class; a CSV file with the label first; or synthetic, digits drawn by this program"),
-    .init("--out", "FILE", "the .dnn file to write"),
-    .init("--epochs", "N", "passes over the training images (default: the recipe's, else 10)"),
-    .init("--batch", "N", "images a step (default: the recipe's, else 128)"),
-    .init("--optimizer", "NAME", "adam, adamw, rmsprop or sgd (default: the recipe's, else adam)"),
-    .init("--lr", "X", "learning rate (default: the recipe's, else 0.001, or 0.05 for sgd)"),
-    .init("--momentum", "X", "for sgd, the share of the last step that the next keeps (default: 0.9)"),
-    .init("--nesterov", nil, "for sgd, Nesterov's momentum"),
+      "training",
+      [
+        .init("--epochs", "N", "passes over the training images (default: the recipe's, else 10)"),
+        .init("--batch", "N", "images a step (default: the recipe's, else 128)"),
+        .init(
+          "--optimizer", "NAME", "\(optimizerNames.joined(separator: ", ")) (default: the recipe's, else adam)",
+          values: .oneOf(optimizerNames)),
+        .init("--lr", "X", "learning rate (default: the recipe's, else 0.001, or 0.05 for sgd)"),
+        .init("--momentum", "X", "for sgd, the share of the last step that the next keeps (default: 0.9)"),
+        .init("--nesterov", nil, "for sgd, Nesterov's momentum"),
+        .init(
+          "--schedule", "TEXT",
+          "the learning rate's course: constant, cosine (down to 0), one-cycle (up, then down to 0) or",
+          "\"step N F\": times F every N epochs (default: the recipe's, else constant)",
+          values: .usually("constant", "cosine", "one-cycle")),
+        .init(
+          "--warm-up", "N", "epochs in which the learning rate rises from 0 (default: 0; for one-cycle 30 % of all)"),
+        .init("--clip", "X", "scale gradients whose length is above X down to it"),
+        .init("--seed", "N", "decides first weights, order, dropout and augmentation (default: 1)"),
+        .init("--threads", "N", "threads to compute with; 0 for one a processor (default: 0)"),
+        .init("--resume", nil, "go on from FILE.checkpoint; needs the same options, --threads aside"),
+        .init(
+          "--history", "FILE",
+          "after each epoch, write what all so far measured to a CSV file; the model holds the same",
+          values: .file("csv")),
+        .init("--json", nil, "after each epoch, print a line of JSON with what it measured"),
+        .init("--quiet", nil, "print errors only"),
+      ]),
     .init(
-      "--weight-decay", "X", "weights shrink by learning rate times this each step (default: 0.01 for adamw, else 0)"),
-    .init(
-      "--schedule", "TEXT",
-      "the learning rate's course: constant, cosine (down to 0), one-cycle (up, then down to 0) or",
-      "\"step N F\": times F every N epochs (default: the recipe's, else constant)"),
-    .init("--warm-up", "N", "epochs in which the learning rate rises from 0 (default: 0; for one-cycle 30 % of all)"),
-    .init("--clip", "X", "scale gradients whose length is above X down to it"),
-    .init("--label-smoothing", "X", "give all classes an even share X of the target (default: 0)"),
-    .init(
-      "--average", "X", "measure and keep the weights' moving average with decay X, like 0.999 (default: the",
-      "recipe's, else 0: the weights themselves)"),
-    .init(
-      "--augment", nil, "change training images at random, as suits the data: digits are not mirrored, clothes are"),
-    .init(
-      "--augmentation", "TEXT",
-      "the changes to make, none or some of \"shift X, rotate X, scale X, shear X, elastic X,",
-      "smooth X, erase X, mixup X, flip\": pixels, degrees, share, degrees, strength and pixels of",
-      "smoothness of the distortion, probability of a filled rectangle, mixup's alpha"),
-    .init("--seed", "N", "decides first weights, order, dropout and augmentation (default: 1)"),
-    .init("--threads", "N", "threads to compute with; 0 for one a processor (default: 0)"),
-    .init("--held-out", "N", "training images to set aside and measure on (default: 5000, but at most a sixth)"),
-    .init("--held-out-seed", "N", "which images, each class in proportion (default: 0)"),
-    .init("--best-epoch", nil, "end with the weights of the epoch that was best on them, not of the last"),
-    .init("--patience", "N", "end after N epochs without improvement on them; keeps the best epoch"),
-    .init("--init-from", "MODEL", "start from a model's network; for data with other classes its last layer is new"),
-    .init("--freeze", "NAMES", "layers to leave as they are: conv for all convolutions, or names like conv1,dense1"),
-    .init("--resume", nil, "go on from FILE.checkpoint; needs the same options, --threads aside"),
-    .init("--list-recipes", nil, "print the recipes and exit"),
-    .init("--quiet", nil, "print errors only"),
+      "regularisation and validation",
+      [
+        .init(
+          "--weight-decay", "X",
+          "weights shrink by learning rate times this each step (default: 0.01 for adamw, else 0)"),
+        .init("--label-smoothing", "X", "give all classes an even share X of the target (default: 0)"),
+        .init(
+          "--average", "X", "measure and keep the weights' moving average with decay X, like 0.999 (default: the",
+          "recipe's, else 0: the weights themselves)"),
+        .init(
+          "--augment", nil,
+          "change training images at random, as suits the data: digits are not mirrored, clothes are"),
+        .init(
+          "--augmentation", "TEXT",
+          "the changes to make, none or some of \"shift X, rotate X, scale X, shear X, elastic X,",
+          "smooth X, erase X, mixup X, flip\": pixels, degrees, share, degrees, strength and pixels of",
+          "smoothness of the distortion, probability of a filled rectangle, mixup's alpha"),
+        .init("--held-out", "N", "training images to set aside and measure on (default: 5000, but at most a sixth)"),
+        .init("--held-out-seed", "N", "which images, each class in proportion (default: 0)"),
+        .init("--best-epoch", nil, "end with the weights of the epoch that was best on them, not of the last"),
+        .init("--patience", "N", "end after N epochs without improvement on them; keeps the best epoch"),
+      ]),
   ],
-  takesArguments: false)
+  statuses: [.interrupted])
+
+private let optimizerNames = OptimizerKind.allCases.map(\.rawValue)
 
 /// The text for --list-recipes.
 func recipeList() throws -> String {

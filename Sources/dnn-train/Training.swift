@@ -43,28 +43,29 @@ struct Training {
   }
 
   /// Trains, writes the file and checks it.
-  ///
-  /// - Returns: the exit status.
-  func run() throws -> Int32 {
+  func run() throws -> ExitStatus {
     let checkpoint = CheckpointFile(besides: settings.outPath)
     if settings.resumes { try resume(checkpoint) }
     display.begin(settings, trainer, training: training.count, heldOut: heldOut.count)
+    try settings.historyOutput.writeCSV(trainer.history)
     Interrupt.watch()
     let outcome = try trainer.train(on: training, heldOut: heldOut, isInterrupted: { Interrupt.isRequested }) {
       display.show($0)
-      if $0.heldOutAccuracy != nil && !trainer.isFinished { try save(checkpoint) }
+      if $0.heldOutAccuracy == nil { return }
+      if !trainer.isFinished { try save(checkpoint) }
+      try settings.historyOutput.add($0, trainer.history)
     }
     if outcome == .interrupted {
       try save(checkpoint)
       display.note("stopped; the same command with --resume goes on")
-      return Interrupt.exitStatus
+      return .interrupted
     }
     if case .diverged(let epoch) = outcome { throw try divergence(epoch) }
     try trainer.modelFile(record, heldOut: heldOut).write(to: settings.outPath)
     checkpoint.remove()
     display.note("wrote \(settings.outPath)")
     try check([("held-out", heldOut)] + (test.map { [("test", $0)] } ?? []))
-    return ExitStatus.done.rawValue
+    return .done
   }
 
   private func resume(_ checkpoint: CheckpointFile) throws {

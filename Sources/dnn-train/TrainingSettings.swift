@@ -11,7 +11,7 @@ struct TrainingSettings {
 
   /// - Throws: `UsageError`.
   init(_ options: CommandLineOptions, _ recipe: Recipe?) throws {
-    let kind = try TrainingSettings.optimizerKind(options) ?? recipe?.optimizer ?? .adam
+    let kind = options.text("--optimizer").flatMap(OptimizerKind.init) ?? recipe?.optimizer ?? .adam
     // What a recipe says of its optimizer means nothing for another.
     let tuned = recipe.flatMap { $0.optimizer == kind ? $0 : nil }
     var base = TrainingOptions(
@@ -37,15 +37,6 @@ struct TrainingSettings {
     var options = base
     options.augmentation = augmentation ?? data.augmentation
     return options
-  }
-
-  private static func optimizerKind(_ options: CommandLineOptions) throws -> OptimizerKind? {
-    guard let name = options.text("--optimizer") else { return nil }
-    guard let kind = OptimizerKind(rawValue: name) else {
-      let names = OptimizerKind.allCases.map(\.rawValue).joined(separator: ", ")
-      throw UsageError("--optimizer \(name): there is no such optimizer; take one of \(names)")
-    }
-    return kind
   }
 
   private static func optimizer(

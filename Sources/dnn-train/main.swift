@@ -1,13 +1,7 @@
 import DNNCommandLine
-import DNNTrain
-import Foundation
 
-runProgram("dnn-train", version: toolVersion, syntax) { options in
-  if options.has("--list-recipes") {
-    Terminal.print(try recipeList())
-  } else {
-    let status = try Training(Settings(options)).run()
-    if status != ExitStatus.done.rawValue { exit(status) }
-  }
+runProgram(syntax) { options in
+  guard options.has("--list-recipes") else { return try Training(Settings(options)).run() }
+  Terminal.print(try recipeList())
   return .done
 }

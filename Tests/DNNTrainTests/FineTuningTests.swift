@@ -36,7 +36,7 @@ import Testing
     // The sums are 0.5 + 0.1, 10 + 40 and 0.5 - 2.54: rounded and rectified 0.6, 25.5 for 50, and 0. The second layer's weights
     // are rounded to 0.5 and -0.25, 0 and 0, 1 and 1, so the logits are 0.3 and -0.15.
     let wrong = 1 / (1 + Float(exp(0.45)))
-    let loss = trainer.trainStep([0], of: data)
+    let loss = trainer.trainStep([0], of: data).loss
     #expect(abs(loss + log(1 - Double(wrong))) < 1e-6)
     let network = trainer.network
     func gradient(_ role: Parameter.Role, _ layer: Int) -> [Float] {

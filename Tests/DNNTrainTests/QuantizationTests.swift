@@ -109,6 +109,7 @@ private let architectures = [
     let file = try ModelFile(decoding: quantized.file.encoded())
     #expect(file.labels == model.labels && file.metadata == model.metadata && file.trainingState == nil)
     #expect(file.preparation.polarity == .lightOnDark)
+    #expect(file.history == model.history && !file.history.isEmpty)
     for (key, value) in model.provenance { #expect(file.provenance[key] == value, "\(key)") }
     #expect(file.provenance["quantization"] == "int8, 100 images, seed 1")
     #expect(file.provenance["quantization.accuracy"] == "\(quantized.report.accuracy.after.value)")

@@ -21,6 +21,7 @@ import Testing
     #expect(read.quantization == model.quantization)
     #expect(read.provenance == model.provenance)
     #expect(read.metadata == model.metadata)
+    #expect(read.history == model.history)
     #expect(read.trainingState == model.trainingState)
     #expect(read.selfTest?.pictures == model.selfTest?.pictures)
     #expect(read.selfTest?.probabilities == model.selfTest?.probabilities)
@@ -54,6 +55,7 @@ import Testing
     #expect(NormalisationRecord().encoded.count == 32)
     #expect(QuantizationRecord().encoded.count == 8)
     #expect(PreparationRecord().encoded.count == 32)
+    #expect(EpochRecord().encoded.count == 32)
     #expect(SelfTestRecord().encoded.count == 8)
   }
 

@@ -9,6 +9,8 @@ enum GoldenBase {
   case tiny
   /// The same with all optional sections.
   case complete
+  /// `tiny` with a history of two epochs.
+  case history
   /// The same in int8: tensor 0 is the scales, tensor 1 the weights, tensor 2 the bias, at the bytes 0, 64 and 128 of the data.
   case int8
   /// A picture of 4 × 4: convolution, pooling, softmax.
@@ -28,6 +30,7 @@ enum GoldenBase {
     switch self {
     case .tiny: tinyModel()
     case .complete: withSelfTest(withTexts(tinyModel()))
+    case .history: withHistory(tinyModel())
     case .int8: int8Model()
     case .picture: pictureModel()
     case .residual: residualModel()
@@ -177,6 +180,12 @@ func withTexts(_ original: ModelFile) -> ModelFile {
   model.provenance = ["data": "none", "seed": "1"]
   model.metadata = ["note": "golden", "notes": "zwei, 二"]
   model.trainingState = [1, 2, 3]
+  return model
+}
+
+func withHistory(_ original: ModelFile) -> ModelFile {
+  var model = original
+  model.history = twoEpochs
   return model
 }
 

@@ -34,7 +34,7 @@ struct GoldenCase {
   static var all: [GoldenCase] {
     get throws {
       try headerCases() + sectionCases() + textCases() + nameCases() + tensorCases() + elementCases() + graphCases()
-        + windowCases() + layerTensorCases() + descriptionCases() + selfTestCases() + integerCases()
+        + windowCases() + layerTensorCases() + descriptionCases() + historyCases() + selfTestCases() + integerCases()
         + otherFormatCases()
     }
   }

@@ -60,6 +60,41 @@ extension GoldenCase {
     ]
   }
 
+  /// The history: two records of 32 bytes.
+  static func historyCases() throws -> [GoldenCase] {
+    let size = "bytes are no whole records of 32"
+    let magnitude = "section HIST: a loss or the learning rate of epoch 1 is out of range"
+    let share = "section HIST: an accuracy of epoch 1 is not between 0 and 1"
+    let fields: [(name: String, offset: Int, highest: Float, message: String)] = [
+      ("training-loss", 0, .infinity, magnitude), ("training-accuracy", 4, Float(1).nextUp, share),
+      ("held-out-loss", 8, .infinity, magnitude), ("held-out-accuracy", 12, Float(1).nextUp, share),
+      ("learning-rate", 16, .infinity, magnitude),
+    ]
+    return try fields.flatMap { field in
+      try [("nan", .nan), ("negative", -.leastNonzeroMagnitude), ("too-high", field.highest)].map { name, value in
+        try GoldenCase("history-\(field.name)-\(name)", field.message, .history) {
+          $0.float("HIST", at: EpochRecord.size + field.offset, value)
+        }
+      }
+    } + [
+      try GoldenCase("history-cut", "section HIST: 63 \(size)", .history) { $0["HIST"].removeLast() },
+      try GoldenCase("history-trailing", "section HIST: 65 \(size)", .history) { $0["HIST"].append(0) },
+      try GoldenCase("history-reserved", "section HIST: reserved bytes of epoch 0 are not zero", .history) {
+        $0["HIST"][31] = 1
+      },
+      try GoldenCase(
+        "checksum-HIST", "section HIST: the checksum does not match; the file was altered or damaged", .history
+      ) { file in
+        let place = sections(file.encoded).first { $0.tag == "HIST" }!.range.lowerBound
+        file.damage { $0[place] ^= 0x80 }
+      },
+      try GoldenCase("history-needed", "section HIST: flags are 0, not 1", .history) { $0.entry("HIST", "flags", 0) },
+      try GoldenCase(
+        "history-after-self-test", "section HIST is not in its place: it is twice there or out of order", .complete
+      ) { $0.sections.insert((FourCC("HIST"), SectionEntry.skippable, []), at: $0.index("TEST") + 1) },
+    ]
+  }
+
   /// The self-test: 8 bytes, 2 pictures of 3 bytes, 2 bytes of padding, 2 × 3 probabilities from byte 16 on.
   static func selfTestCases() throws -> [GoldenCase] {
     func range(_ count: UInt32) -> String { "section TEST: \(count) pictures; the format allows 1 to 1024" }

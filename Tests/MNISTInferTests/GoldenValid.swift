@@ -27,6 +27,7 @@ struct GoldenValid {
         try GoldenValid("no-tensors", withoutTensors()),
         try GoldenValid("shared-tensors", sharedTensors()),
         try GoldenValid("names-and-labels", namesAndLabels()),
+        try GoldenValid("history", withHistory(tinyModel())),
       ] + (try integers()) + (try notCanonical())
     }
   }
@@ -78,11 +79,13 @@ struct GoldenValid {
     empty.sections.insert((FourCC("TRNG"), 1, []), at: place + 1)
     empty.sections.insert((FourCC("META"), 1, [0, 0, 0, 0]), at: place)
     empty.sections.insert((FourCC("PROV"), 1, [0, 0, 0, 0]), at: place)
+    var emptyHistory = base
+    emptyHistory.sections.insert((FourCC("HIST"), SectionEntry.skippable, []), at: place)
     var newer = base
     newer.header("minor version", 65_535)
     return [
       GoldenValid("unknown-sections", unknown.encoded), GoldenValid("empty-optional-sections", empty.encoded),
-      GoldenValid("newer-minor-version", newer.encoded),
+      GoldenValid("empty-history", emptyHistory.encoded), GoldenValid("newer-minor-version", newer.encoded),
     ]
   }
 
@@ -96,7 +99,7 @@ struct GoldenValid {
 
   private static func everyKind() -> ModelFile {
     var model = smallModel()
-    (model.provenance, model.metadata, model.trainingState) = ([:], [:], nil)
+    (model.provenance, model.metadata, model.history, model.trainingState) = ([:], [:], [], nil)
     var mean = LayerDescription(.globalAveragePool, inputs: [6], output: Shape(count: 4))
     mean.name = "mean"
     // In place of the flattening before the dense layers, which then are as wide as the mean.

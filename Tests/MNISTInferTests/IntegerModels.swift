@@ -9,7 +9,7 @@ import MNISTInfer
 func quantized(_ original: ModelFile, seed: UInt64) -> ModelFile {
   var model = original
   var random = Random(seed)
-  (model.selfTest, model.trainingState) = (nil, nil)
+  (model.history, model.selfTest, model.trainingState) = ([], nil, nil)
   let zeroPoint = random.int(0...255)
   model.normalisation = model.normalisation.map { _ in (scale: 1 / 255, offset: -(Float(zeroPoint) * (1 / 255))) }
   for index in model.layers.indices where model.layers[index].kind != .activation {

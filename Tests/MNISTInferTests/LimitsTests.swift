@@ -252,6 +252,14 @@ import Testing
     #expect(try rejection(file) == "section PROV: 4097 entries; the format allows 4096")
   }
 
+  @Test func epochs() throws {
+    var file = model(Self.pixel, chain(1))
+    file.history = Array(repeating: twoEpochs[0], count: Limits.epochs)
+    #expect(outcome(try file.encoded()) == .works)
+    file.history.append(twoEpochs[1])
+    #expect(try rejection(file) == "section HIST: 65537 epochs; the format allows 65536")
+  }
+
   @Test func selfTests() throws {
     func file(_ count: Int) -> ModelFile {
       var file = model(Self.pixel, chain(1))

@@ -156,9 +156,17 @@ func smallModel() -> ModelFile {
   model.metadata = ["note": "für Tests"]
   model.selfTest = ModelFile.SelfTest(
     pictures: [UInt8](repeating: 9, count: 30), probabilities: [0.25, 0.25, 0.5], tolerance: 1)
+  model.history = twoEpochs
   model.trainingState = [1, 2, 3]
   return model
 }
+
+/// Numbers that are all different, and the ends of their ranges.
+let twoEpochs = [
+  TrainingEpoch(
+    trainingLoss: 1.5, trainingAccuracy: 0.25, heldOutLoss: 0x1.fffffep127, heldOutAccuracy: 0, learningRate: 0.001),
+  TrainingEpoch(trainingLoss: 0.75, trainingAccuracy: 1, heldOutLoss: 0, heldOutAccuracy: 0.5, learningRate: 0),
+]
 
 /// A network of random layers of every kind, in which something happens at every edge of a vector or tile.
 func randomModel(seed: UInt64) -> ModelFile {

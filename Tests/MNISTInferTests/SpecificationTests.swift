@@ -18,6 +18,7 @@ import Testing
     "NormalisationRecord": FieldListing(NormalisationRecord.self).rows,
     "QuantizationRecord": FieldListing(QuantizationRecord.self).rows,
     "PreparationRecord": FieldListing(PreparationRecord.self).rows,
+    "EpochRecord": FieldListing(EpochRecord.self).rows,
     "SelfTestRecord": FieldListing(SelfTestRecord.self).rows,
   ]
 
@@ -71,7 +72,7 @@ import Testing
     "window": Limits.window, "elements": Limits.elements, "tensorElements": Limits.tensorElements,
     "operations": Limits.operations, "averagedElements": Limits.averagedElements, "classes": Limits.classes,
     "inputChannels": Limits.inputChannels,
-    "string": Limits.string, "pairs": Limits.pairs, "selfTests": Limits.selfTests,
+    "string": Limits.string, "pairs": Limits.pairs, "epochs": Limits.epochs, "selfTests": Limits.selfTests,
   ]
 
   @Test func limitsAreTheCodes() throws {

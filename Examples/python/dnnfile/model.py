@@ -21,6 +21,7 @@ class Limit:
     INPUT_CHANNELS = 4
     STRING = 65535
     PAIRS = 4096
+    EPOCHS = 65536
     SELF_TESTS = 1024
     NAME = 39    # bytes of the name of a layer or tensor
 
@@ -60,6 +61,7 @@ WINDOW = struct.Struct("<4I6HI")
 TENSOR = struct.Struct("<40s6I2QI12s")
 PREPARATION = struct.Struct("<4I16s")
 QUANTIZATION = struct.Struct("<fI")
+EPOCH = struct.Struct("<5f12s")
 SELF_TEST = struct.Struct("<If")
 ALIGNMENT = 64
 NONE = 0xFFFFFFFF    # for the number of a tensor
@@ -69,8 +71,8 @@ SKIPPABLE = 1    # flag of a section that a reader may skip
 # Tags of the known sections, in the order of the file: (flags, whether the section must be there).
 SECTIONS = {
     b"LAYR": (0, True), b"TNSR": (0, True), b"LABL": (0, True), b"PREP": (0, True), b"NORM": (0, True),
-    b"QUAN": (0, False), b"PROV": (SKIPPABLE, False), b"META": (SKIPPABLE, False), b"TEST": (SKIPPABLE, False),
-    b"TRNG": (SKIPPABLE, False), b"DATA": (0, True),
+    b"QUAN": (0, False), b"PROV": (SKIPPABLE, False), b"META": (SKIPPABLE, False), b"HIST": (SKIPPABLE, False),
+    b"TEST": (SKIPPABLE, False), b"TRNG": (SKIPPABLE, False), b"DATA": (0, True),
 }
 
 
@@ -167,6 +169,15 @@ class Quantization(NamedTuple):
     zero_point: int
 
 
+class Epoch(NamedTuple):
+    """What an epoch of training measured, and the learning rate of its last step; all float32."""
+    training_loss: float
+    training_accuracy: float
+    held_out_loss: float
+    held_out_accuracy: float
+    learning_rate: float
+
+
 @dataclass
 class SelfTest:
     """Pictures (n, height, width, channels) uint8 and the probabilities (n, classes) float32 they must give."""
@@ -195,6 +206,7 @@ class Model:
     normalisation: Normalisation
     provenance: dict = field(default_factory=dict)
     metadata: dict = field(default_factory=dict)
+    history: list = field(default_factory=list)    # an Epoch for each epoch of training
     self_test: SelfTest | None = None
     training: bytes = b""
     unknown: list = field(default_factory=list)

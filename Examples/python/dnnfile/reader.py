@@ -6,9 +6,9 @@ import numpy as np
 
 from .checksum import crc32c
 from .errors import Damaged, NotAModel, Unsupported, require, require_in
-from .model import (ACTIVATIONS, ELEMENT_TYPES, ENTRY, HEADER, KINDS, LAYER, NETWORK, NONE, PLACEMENTS, POLARITIES,
-                    PREPARATION, QUANTIZATION, SECTIONS, SELF_TEST, SIGNATURE, SKIPPABLE, TENSOR, WINDOW, Layer,
-                    Limit, Model, Normalisation, Preparation, Quantization, SelfTest, Tensor, UnknownSection, Window,
+from .model import (ACTIVATIONS, ELEMENT_TYPES, ENTRY, EPOCH, HEADER, KINDS, LAYER, NETWORK, NONE, PLACEMENTS,
+                    POLARITIES, PREPARATION, QUANTIZATION, SECTIONS, SELF_TEST, SIGNATURE, SKIPPABLE, TENSOR, WINDOW,
+                    Epoch, Layer, Limit, Model, Normalisation, Preparation, Quantization, SelfTest, Tensor, UnknownSection, Window,
                     align)
 from .rules import check, check_network, check_tensor_shape
 
@@ -111,6 +111,7 @@ def _read_content(entries, minor_version):
     model.normalisation = _read_normalisation(sections[b"NORM"], shape[2])
     model.provenance = _read_pairs(sections.get(b"PROV"), "PROV")
     model.metadata = _read_pairs(sections.get(b"META"), "META")
+    model.history = _read_history(sections.get(b"HIST", b""))
     model.self_test = _read_self_test(sections.get(b"TEST"), shape, model.classes)
     model.training = sections.get(b"TRNG", b"")
     model.unknown = [UnknownSection(tag, content) for tag, content in entries if tag not in SECTIONS]
@@ -219,6 +220,16 @@ def _read_pairs(section, where):
         pairs[key], last = value, key.encode()
     texts.check_end()
     return pairs
+
+
+def _read_history(section):
+    require(len(section) % EPOCH.size == 0, f"HIST: {len(section)} bytes are no whole records")
+    require_in(len(section) // EPOCH.size, 0, Limit.EPOCHS, "HIST: epochs")
+    epochs = []
+    for number, (*measured, reserved) in enumerate(EPOCH.iter_unpack(section)):
+        _check_zero(reserved, f"HIST: epoch {number}")
+        epochs.append(Epoch(*measured))
+    return epochs
 
 
 def _read_self_test(section, shape, classes):

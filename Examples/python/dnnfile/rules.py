@@ -43,6 +43,7 @@ def check(model):
         check_integer_model(model)
     _check_pairs(model.provenance, "PROV")
     _check_pairs(model.metadata, "META")
+    _check_history(model.history)
     check_self_test(model)
 
 
@@ -265,6 +266,14 @@ def _check_pairs(pairs, where):
     for key, value in pairs.items():
         check_text(key, Limit.STRING, f"{where}: a key")
         check_text(value, Limit.STRING, f"{where}: the value of {key!r}")
+
+
+def _check_history(history):
+    require_in(len(history), 0, Limit.EPOCHS, "HIST: epochs")
+    for number, epoch in enumerate(history):
+        for name, value in epoch._asdict().items():
+            highest = 1 if name.endswith("accuracy") else np.finfo(np.float32).max
+            require(0 <= value <= highest, f"HIST: {name} {value} of epoch {number}")
 
 
 def check_self_test(model):

@@ -6,8 +6,9 @@ import numpy as np
 
 from .checksum import crc32c
 from .errors import FormatError, require
-from .model import (ACTIVATIONS, ELEMENT_TYPES, ENTRY, HEADER, KINDS, LAYER, NETWORK, NONE, PLACEMENTS, POLARITIES,
-                    PREPARATION, QUANTIZATION, SECTIONS, SELF_TEST, SIGNATURE, SKIPPABLE, TENSOR, WINDOW, align)
+from .model import (ACTIVATIONS, ELEMENT_TYPES, ENTRY, EPOCH, HEADER, KINDS, LAYER, NETWORK, NONE, PLACEMENTS,
+                    POLARITIES, PREPARATION, QUANTIZATION, SECTIONS, SELF_TEST, SIGNATURE, SKIPPABLE, TENSOR, WINDOW,
+                    align)
 from .rules import check
 
 _CODE_OF_TYPE = {dtype.newbyteorder("="): code for code, dtype in ELEMENT_TYPES.items()}
@@ -42,6 +43,7 @@ def _sections(model):
         b"QUAN": b"".join(QUANTIZATION.pack(*record) for record in model.quantization or ()),
         b"PROV": _pairs(model.provenance),
         b"META": _pairs(model.metadata),
+        b"HIST": b"".join(EPOCH.pack(*epoch, bytes(12)) for epoch in model.history),
         b"TEST": _self_test(model.self_test),
         b"TRNG": bytes(model.training),
         b"DATA": data,

@@ -52,4 +52,29 @@ struct SoftmaxCrossEntropy {
     let sum = (0..<count).reduce(0.0) { $0 + exp(Double(x[$1] - largest)) }
     return log(sum) - aim
   }
+
+  /// - Parameter values: an image's logits.
+  /// - Returns: its likeliest class, the first where several are equally likely.
+  func likeliest(_ values: UnsafePointer<Float>) -> Int {
+    firstMaximum(UnsafeBufferPointer(start: values + logits.pixel(0, 0), count: logits.shape.count))
+  }
+
+  /// - Parameters:
+  ///   - values: an image's logits.
+  ///   - label: its class.
+  /// - Returns: its loss where nothing is mixed in or smoothed; not finite if the logits are not.
+  func loss(_ values: UnsafePointer<Float>, label: Int) -> Double {
+    let count = logits.shape.count
+    let x = values + logits.pixel(0, 0)
+    let largest = (0..<count).reduce(-Float.infinity) { max($0, x[$1]) }
+    let sum = (0..<count).reduce(0.0) { $0 + exp(Double(x[$1] - largest)) }
+    return log(sum) - Double(x[label] - largest)
+  }
+}
+
+/// The index of the largest value, the first of several.
+func firstMaximum(_ values: UnsafeBufferPointer<Float>) -> Int {
+  var best = 0
+  for index in values.indices where values[index] > values[best] { best = index }
+  return best
 }

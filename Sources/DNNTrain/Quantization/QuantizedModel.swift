@@ -11,7 +11,7 @@ public struct QuantizedModel {
   init(_ quantizer: Quantizer) throws {
     let (source, heldOut) = (quantizer.source, quantizer.heldOut)
     var file = quantizer.quantizedNetwork()
-    (file.metadata, file.provenance) = (source.metadata, source.provenance)
+    (file.metadata, file.provenance, file.history) = (source.metadata, source.provenance, source.history)
     var original = source
     original.trainingState = nil
     let (before, after) = try (original.encoded(), file.encoded())

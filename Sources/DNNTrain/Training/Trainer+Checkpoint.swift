@@ -40,8 +40,11 @@ extension Trainer {
       throw CheckpointError.differs(setting: setting, before: state.settings[setting], now: settings[setting])
     }
     let sizes = [parameters.count, optimizerState.count, average.count, kept.count]
-    guard state.buffers.map(\.count) == sizes, state.position.epoch >= 1 else { throw CheckpointError.damaged }
+    guard state.buffers.map(\.count) == sizes, state.position.epoch >= 1,
+      checkpoint.history.count == state.position.epoch - 1
+    else { throw CheckpointError.damaged }
     position = state.position
+    history = checkpoint.history
     parameters.start.update(from: state.buffers[0], count: sizes[0])
     optimizerState.start.update(from: state.buffers[1], count: sizes[1])
     average.start.update(from: state.buffers[2], count: sizes[2])

@@ -1,3 +1,4 @@
+import DNNModel
 import MNISTInfer
 
 extension Trainer {
@@ -47,43 +48,49 @@ extension Trainer {
     func progress() -> TrainingProgress {
       TrainingProgress(
         epoch: position.epoch, epochs: options.epochs, imagesDone: position.imagesDone, imageCount: data.count,
-        loss: position.loss / Double(position.imagesDone), seconds: (ContinuousClock.now - start) / .seconds(1),
+        loss: position.loss / Double(position.imagesDone),
+        accuracy: Double(position.hits) / Double(position.imagesDone),
+        seconds: (ContinuousClock.now - start) / .seconds(1),
         imagesTimed: position.imagesDone - firstImage)
     }
     while position.imagesDone < data.count {
       let batch = order[position.imagesDone..<min(position.imagesDone + options.batchSize, data.count)]
-      position.loss += trainStep(batch, of: data)
+      let (loss, hits) = trainStep(batch, of: data)
+      position.loss += loss
+      position.hits += hits
       position.imagesDone += batch.count
-      if !position.loss.isFinite { return .diverged(epoch: position.epoch) }
+      if !Float(position.loss).isFinite { return .diverged(epoch: position.epoch) }
       if position.imagesDone == data.count { break }
       try report(progress())
       if isInterrupted() { return .interrupted }
     }
     var ended = progress()
-    guard UnsafeBufferPointer(start: parameters.start, count: parameters.count).allSatisfy(\.isFinite) else {
-      return .diverged(epoch: position.epoch)
-    }
-    ended.heldOutAccuracy = endEpoch(heldOut)
+    guard UnsafeBufferPointer(start: parameters.start, count: parameters.count).allSatisfy(\.isFinite),
+      let measured = average.count > 0 ? withParameters(average, { measure(heldOut) }) : measure(heldOut)
+    else { return .diverged(epoch: position.epoch) }
+    (ended.heldOutLoss, ended.heldOutAccuracy) = measured
+    history.append(
+      TrainingEpoch(
+        trainingLoss: Float(ended.loss), trainingAccuracy: Float(ended.accuracy), heldOutLoss: Float(measured.loss),
+        heldOutAccuracy: Float(measured.accuracy), learningRate: learningRate(ofStep: position.step - 1, of: data)))
+    position.epoch += 1
+    (position.imagesDone, position.loss, position.hits) = (0, 0, 0)
     try report(ended)
     return isInterrupted() && !isFinished ? .interrupted : .finished
   }
 
   /// Measures the weights, or their average, and keeps them if they are the ones to keep.
-  private func endEpoch(_ heldOut: Dataset) -> Double {
-    let accuracy = average.count > 0 ? withParameters(average) { measure(heldOut) } : measure(heldOut)
-    position.epoch += 1
-    (position.imagesDone, position.loss) = (0, 0)
-    return accuracy
-  }
-
-  private func measure(_ heldOut: Dataset) -> Double {
-    let accuracy = accuracy(on: heldOut)
-    let isBest = accuracy > position.bestAccuracy
-    if isBest { (position.bestEpoch, position.bestAccuracy) = (position.epoch, accuracy) }
+  ///
+  /// - Returns: nil, and nothing kept, if finite weights compute numbers that are not.
+  private func measure(_ heldOut: Dataset) -> (loss: Double, accuracy: Double)? {
+    let measured = evaluate(on: heldOut)
+    guard Float(measured.loss).isFinite else { return nil }
+    let isBest = measured.accuracy > position.bestAccuracy
+    if isBest { (position.bestEpoch, position.bestAccuracy) = (position.epoch, measured.accuracy) }
     if isBest || !options.keepsBestEpoch {
       kept.start.update(from: parameters.start, count: kept.count)
-      position.keptAccuracy = accuracy
+      position.keptAccuracy = measured.accuracy
     }
-    return accuracy
+    return measured
   }
 }

@@ -9,27 +9,41 @@ extension Trainer {
   /// - Parameter data: images of the network's input shape; their labels are not looked at.
   /// - Returns: the likeliest class of each image, the first where several are equally likely.
   public func predictedClasses(_ data: Dataset) -> [Int] {
+    forEachImage(of: data) { _, logits in network.loss.likeliest(logits) }
+  }
+
+  /// The share of images whose likeliest class is their label.
+  public func accuracy(on data: Dataset) -> Double { data.accuracy(of: predictedClasses(data)) }
+
+  /// Mean cross-entropy and accuracy, by the same pass.
+  func evaluate(on data: Dataset) -> (loss: Double, accuracy: Double) {
+    let images = forEachImage(of: data) { image, logits in
+      (loss: network.loss.loss(logits, label: data.labels[image]), class: network.loss.likeliest(logits))
+    }
+    return (
+      images.reduce(0) { $0 + $1.loss } / Double(max(data.count, 1)), data.accuracy(of: images.map(\.class))
+    )
+  }
+
+  /// What `body` makes of every image's index and logits, in their order. It runs on several threads.
+  private func forEachImage<Result>(of data: Dataset, _ body: (Int, UnsafePointer<Float>) -> Result) -> [Result] {
     precondition(data.shape == network.input)
     let last = network.layers.count
-    let logits = network.values[last]
-    var classes = [Int](repeating: 0, count: data.count)
-    classes.withUnsafeMutableBufferPointer { classes in
+    return Array(unsafeUninitializedCapacity: data.count) { results, count in
+      let results = results
       parallel.forEach((data.count + shardSize - 1) / shardSize) { shard, worker in
         let workspace = workspaces[worker]
         let images = shard * shardSize..<min((shard + 1) * shardSize, data.count)
         load(Array(images)[...], of: data, into: workspace)
         network.forward(workspace, imageCount: images.count, parameters: computedParameters, noise: nil)
         for (place, image) in images.enumerated() {
-          let start = workspace.values[last] + place * logits.size + logits.pixel(0, 0)
-          classes[image] = firstMaximum(UnsafeBufferPointer(start: start, count: network.classCount))
+          let logits = workspace.values[last] + place * network.values[last].size
+          results.initializeElement(at: image, to: body(image, logits))
         }
       }
+      count = data.count
     }
-    return classes
   }
-
-  /// The share of images whose likeliest class is their label.
-  public func accuracy(on data: Dataset) -> Double { data.accuracy(of: predictedClasses(data)) }
 }
 
 extension Classifier {
@@ -51,10 +65,4 @@ extension Dataset {
   public func accuracy(of predictedClasses: [Int]) -> Double {
     Double(zip(predictedClasses, labels).count { $0 == $1 }) / Double(max(count, 1))
   }
-}
-
-private func firstMaximum(_ values: UnsafeBufferPointer<Float>) -> Int {
-  var best = 0
-  for index in values.indices where values[index] > values[best] { best = index }
-  return best
 }

@@ -63,6 +63,7 @@ extension Trainer {
       preparation: record.preparation,
       normalisation: network.normalisation)
     model.provenance = settings(record, heldOut: heldOut)
+    model.history = history
     model.provenance["held-out.accuracy"] = "\(heldOutAccuracy ?? accuracy(on: heldOut))"
     model.selfTest = try selfTest(model, heldOut: heldOut)
     return model
@@ -121,7 +122,7 @@ extension TrainingOptions {
 }
 
 /// The version that `dnn-train --version` prints and that models' files carry.
-public let toolVersion = "0.1.0"
+public let toolVersion = Classifier.libraryVersion
 
 let selfTestCount = 4
 /// Far above what the order of a sum changes (some 1e-6), far below what a wrong weight does.

@@ -6,12 +6,9 @@ extension Trainer {
   /// - Parameters:
   ///   - batch: indices of the batch's images.
   ///   - data: what they are images of.
-  /// - Returns: the sum of the images' losses.
-  func trainStep(_ batch: ArraySlice<Int>, of data: Dataset) -> Double {
-    let factor = options.schedule.factor(
-      step: position.step, stepsPerEpoch: (data.count + options.batchSize - 1) / options.batchSize,
-      epochs: options.epochs)
-    let learningRate = Float(Double(options.optimizer.learningRate) * factor)
+  /// - Returns: the sum of the images' losses, and how many of them the network took for what they are.
+  func trainStep(_ batch: ArraySlice<Int>, of data: Dataset) -> (loss: Double, hits: Int) {
+    let learningRate = learningRate(ofStep: position.step, of: data)
     position.step += 1
     computeGradients(batch, of: data)
     let shardCount = (batch.count + shardSize - 1) / shardSize
@@ -27,7 +24,14 @@ extension Trainer {
       }
     }
     if isClipped { updateClipped(learningRate) }
-    return (0..<shardCount).reduce(0) { $0 + shardLosses[$1] }
+    return (0..<shardCount).reduce((0, 0)) { ($0.0 + shardLosses[$1], $0.1 + shardHits[$1]) }
+  }
+
+  /// Steps count from 0, over all epochs.
+  func learningRate(ofStep step: Int, of data: Dataset) -> Float {
+    let factor = options.schedule.factor(
+      step: step, stepsPerEpoch: (data.count + options.batchSize - 1) / options.batchSize, epochs: options.epochs)
+    return Float(Double(options.optimizer.learningRate) * factor)
   }
 
   /// The length of the whole gradient is known only once all blocks are added up.
@@ -72,7 +76,7 @@ extension Trainer {
     return 1 - min(options.averageDecay, (1 + step) / (10 + step))
   }
 
-  /// Takes a batch forward and back: leaves each shard's losses and its gradient of the batch's mean loss.
+  /// Takes a batch forward and back: leaves each shard's losses and hits, and its gradient of the batch's mean loss.
   private func computeGradients(_ batch: ArraySlice<Int>, of data: Dataset) {
     let scale = 1 / Float(batch.count)
     let noise = keys.noise.stream(position.step)
@@ -84,7 +88,7 @@ extension Trainer {
       let targets = loaders[worker].load(images, of: data, into: workspace, changes)
       network.forward(
         workspace, imageCount: images.count, parameters: computedParameters, noise: noise, firstImage: first)
-      shardLosses[shard] = computeLoss(targets, workspace, scale: scale)
+      (shardLosses[shard], shardHits[shard]) = computeLoss(targets, workspace, scale: scale)
       network.backward(
         workspace, imageCount: images.count, share: Float(images.count) * scale, parameters: computedParameters,
         gradient: shardGradients.start + shard * network.parameterCount)
@@ -93,13 +97,18 @@ extension Trainer {
 
   private func computeLoss(
     _ targets: [SoftmaxCrossEntropy.Target], _ workspace: Workspace, scale: Float
-  ) -> Double {
+  ) -> (loss: Double, hits: Int) {
     let (loss, last) = (network.loss, network.layers.count)
-    return targets.enumerated().reduce(0) { sum, image in
-      sum
-        + loss.run(
-          workspace.values[last] + image.offset * loss.logits.size, target: image.element, scale: scale,
-          gradient: workspace.gradients[last] + image.offset * loss.logitsGradient.size)
+    return targets.enumerated().reduce((0, 0)) { sum, image in
+      let values = workspace.values[last] + image.offset * loss.logits.size
+      let isHit = loss.likeliest(values) == image.element.label
+      return (
+        sum.0
+          + loss.run(
+            values, target: image.element, scale: scale,
+            gradient: workspace.gradients[last] + image.offset * loss.logitsGradient.size),
+        sum.1 + (isHit ? 1 : 0)
+      )
     }
   }
 }

@@ -28,11 +28,15 @@ public final class Trainer {
   let parallel: Parallel
   let shardGradients: Buffer<Float>
   let shardLosses: Buffer<Double>
+  /// By shard: images whose likeliest class was their label.
+  let shardHits: Buffer<Int>
   let blocks: [ParameterBlock]
   /// By block: the gradient's squared length.
   let squaredNorms: Buffer<Double>
   let keys: Keys
   var position = TrainingPosition()
+  /// The complete epochs, in their order.
+  public internal(set) var history: [TrainingEpoch] = []
 
   /// What the seed decides, each independent of the others.
   struct Keys {
@@ -115,7 +119,8 @@ public final class Trainer {
     _ architecture: Architecture, _ network: TrainableNetwork, _ options: TrainingOptions,
     _ weightRounding: WeightRounding? = nil
   ) throws {
-    precondition(options.epochs >= 1 && options.batchSize >= 1 && options.threads >= 1)
+    precondition((1...TrainingOptions.largestEpochs).contains(options.epochs))
+    precondition(options.batchSize >= 1 && options.threads >= 1)
     self.architecture = architecture
     self.options = options
     self.network = network
@@ -128,6 +133,7 @@ public final class Trainer {
     kept = try Buffer(count: count)
     shardGradients = try Buffer(count: count * shardCount)
     shardLosses = try Buffer(count: shardCount)
+    shardHits = try Buffer(count: shardCount)
     workspaces = try (0..<options.threads).map { _ in try Workspace(network) }
     loaders = try (0..<options.threads).map { _ in try BatchLoader(network, options) }
     parallel = Parallel(workerCount: options.threads)
@@ -181,6 +187,8 @@ struct TrainingPosition: Equatable {
   var imagesDone = 0
   /// Sum of their losses.
   var loss = 0.0
+  /// Those of them whose likeliest class was their label.
+  var hits = 0
   /// Steps done in all epochs.
   var step = 0
   /// The epoch with the best held-out accuracy so far; 0 before the first ends.

@@ -1,6 +1,8 @@
+import MNISTInfer
+
 /// How a network is trained.
 public struct TrainingOptions: Sendable {
-  /// Passes over the training images; at least 1.
+  /// Passes over the training images; 1 to `largestEpochs`.
   public var epochs: Int
   /// Images a step; at least 1. The last step of an epoch takes what is left.
   public var batchSize: Int
@@ -32,6 +34,9 @@ public struct TrainingOptions: Sendable {
   /// If set, training ends after so many epochs, at least 1, without a better held-out accuracy.
   public var patience: Int?
 
+  /// As many epochs as a model's file can tell of.
+  public static let largestEpochs = Limits.epochs
+
   /// Layers that stay as they are, by their names in the model's file or those names without numbers: "conv" for conv1, conv2…
   public var frozenLayers: [String] = []
 
@@ -60,11 +65,17 @@ public struct TrainingProgress: Sendable {
   public let imageCount: Int
   /// Mean over the images seen in this epoch, each at its time, with dropout, augmentation and label smoothing.
   public let loss: Double
+  /// The share of the images seen in this epoch whose likeliest class was their label, likewise.
+  public let accuracy: Double
   /// Training time of this epoch, without evaluation and without what came before a resumption.
   public let seconds: Double
   /// Training images seen in `seconds`.
   public let imagesTimed: Int
-  /// Of the held-out images, once the epoch is complete.
+  /// Training images a second, so far in this epoch.
+  public var imagesPerSecond: Double { Double(imagesTimed) / max(seconds, 1e-9) }
+  /// Mean cross-entropy of the held-out images, once the epoch is complete.
+  public internal(set) var heldOutLoss: Double?
+  /// The share of the held-out images whose likeliest class is their label, once the epoch is complete.
   public internal(set) var heldOutAccuracy: Double?
 }
 
@@ -74,6 +85,6 @@ public enum TrainingOutcome: Equatable, Sendable {
   case finished
   /// Where it was asked to stop; it can go on.
   case interrupted
-  /// The loss or a weight was no longer a finite number in this epoch. The network has the last good weights.
+  /// A loss or a weight was no longer a finite number in this epoch. The network has the last good weights.
   case diverged(epoch: Int)
 }

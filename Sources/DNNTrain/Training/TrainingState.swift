@@ -12,7 +12,7 @@ struct TrainingState {
   /// Weights, the optimizer's state, the weights' average, and the weights to keep.
   var buffers: [[Float]]
 
-  private static let version: UInt32 = 1
+  private static let version: UInt32 = 2
 
   init(settings: [String: String], position: TrainingPosition, buffers: [[Float]]) {
     (self.settings, self.position, self.buffers) = (settings, position, buffers)
@@ -31,7 +31,9 @@ struct TrainingState {
         bytes += text.utf8
       }
     }
-    for number in [position.epoch, position.imagesDone, position.step, position.bestEpoch] { append(Int64(number)) }
+    for number in [position.epoch, position.imagesDone, position.hits, position.step, position.bestEpoch] {
+      append(Int64(number))
+    }
     for number in [position.loss, position.bestAccuracy, position.keptAccuracy ?? -1] { append(number.bitPattern) }
     append(UInt32(buffers.count))
     for buffer in buffers {
@@ -53,6 +55,7 @@ struct TrainingState {
     position = TrainingPosition()
     position.epoch = try reader.count()
     position.imagesDone = try reader.count()
+    position.hits = try reader.count()
     position.step = try reader.count()
     position.bestEpoch = try reader.count()
     position.loss = Double(bitPattern: try reader.integer(UInt64.self))

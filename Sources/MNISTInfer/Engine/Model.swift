@@ -40,6 +40,7 @@ package struct Model: ~Copyable {
     let normalisation = try readNormalisation(container, input: network.input)
     try checkPairs(.provenance, container)
     try checkPairs(.metadata, container)
+    try checkHistory(container)
     try checkSelfTest(container, input: network.input, classCount: network.classCount)
     let plan = try Buffer<UnsafeMutablePointer<Plan>?>(count: 1)
     let planLock = try Mutex()

@@ -2,9 +2,9 @@
 ///
 /// The bytes are borrowed: they must stay in place while the container, or what was read from it, is in use.
 package struct Container {
-  private var sections = InlineArray<11, UnsafeRawBufferPointer>(
+  private var sections = InlineArray<12, UnsafeRawBufferPointer>(
     repeating: UnsafeRawBufferPointer(start: nil, count: 0))
-  private var present = InlineArray<11, Bool>(repeating: false)
+  private var present = InlineArray<12, Bool>(repeating: false)
 
   package static let majorVersion: UInt16 = 1
   package static let minorVersion: UInt16 = 0

@@ -100,6 +100,32 @@ private func isAscending(_ a: UnsafeBufferPointer<UInt8>, _ b: UnsafeBufferPoint
   return a.count < b.count
 }
 
+/// Checks that the history's section is whole records, and that their numbers can be what they are called.
+func checkHistory(_ container: Container) throws(Failure) {
+  guard let section = container.section(.history), let start = section.baseAddress else { return }
+  guard section.count % EpochRecord.size == 0 else {
+    throw Failure(.damaged, "section HIST: \(section.count) bytes are no whole records of \(EpochRecord.size)")
+  }
+  let count = section.count / EpochRecord.size
+  guard count <= Limits.epochs else {
+    throw Failure(.damaged, "section HIST: \(count) epochs; the format allows \(Limits.epochs)")
+  }
+  for index in 0..<count {
+    let (record, isClean) = EpochRecord.read(start + index * EpochRecord.size)
+    guard isClean else { throw Failure(.damaged, "section HIST: reserved bytes of epoch \(index) are not zero") }
+    guard isMagnitude(record.trainingLoss), isMagnitude(record.heldOutLoss), isMagnitude(record.learningRate) else {
+      throw Failure(.damaged, "section HIST: a loss or the learning rate of epoch \(index) is out of range")
+    }
+    guard isShare(record.trainingAccuracy), isShare(record.heldOutAccuracy) else {
+      throw Failure(.damaged, "section HIST: an accuracy of epoch \(index) is not between 0 and 1")
+    }
+  }
+}
+
+private func isMagnitude(_ value: Float) -> Bool { value >= 0 && value < .infinity }
+
+private func isShare(_ value: Float) -> Bool { value >= 0 && value <= 1 }
+
 /// Checks the size of the self-test's section and that its numbers are probabilities.
 func checkSelfTest(_ container: Container, input: Shape, classCount: Int) throws(Failure) {
   guard let section = container.section(.selfTest) else { return }
@@ -107,7 +133,7 @@ func checkSelfTest(_ container: Container, input: Shape, classCount: Int) throws
   guard record.count >= 1, record.count <= Limits.selfTests else {
     throw Failure(.damaged, "section TEST: \(record.count) pictures; the format allows 1 to \(Limits.selfTests)")
   }
-  guard record.tolerance >= 0, record.tolerance <= 1 else {
+  guard isShare(record.tolerance) else {
     throw Failure(.damaged, "section TEST: the tolerance is not between 0 and 1")
   }
   let (count, pixels) = (Int64(record.count), Int64(record.count) * Int64(input.count))
@@ -124,7 +150,7 @@ func checkSelfTest(_ container: Container, input: Shape, classCount: Int) throws
     let offset = SelfTestRecord.size + pictures + 4 * index
     let probability = Float(
       bitPattern: UInt32(littleEndian: section.loadUnaligned(fromByteOffset: offset, as: UInt32.self)))
-    guard probability >= 0, probability <= 1 else {
+    guard isShare(probability) else {
       throw Failure(.damaged, "section TEST: result \(index) is not a probability")
     }
   }

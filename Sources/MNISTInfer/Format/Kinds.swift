@@ -1,6 +1,8 @@
 /// The sections of version 1, in the order in which they stand in a file.
 package enum SectionKind: Int {
-  case layers, tensors, labels, preparation, normalisation, quantization, provenance, metadata, selfTest, training, data
+  case layers, tensors, labels, preparation, normalisation, quantization, provenance, metadata, history, selfTest,
+    training
+  case data
 
   package var tag: FourCC {
     switch self {
@@ -12,6 +14,7 @@ package enum SectionKind: Int {
     case .quantization: FourCC("QUAN")
     case .provenance: FourCC("PROV")
     case .metadata: FourCC("META")
+    case .history: FourCC("HIST")
     case .selfTest: FourCC("TEST")
     case .training: FourCC("TRNG")
     case .data: FourCC("DATA")
@@ -22,7 +25,7 @@ package enum SectionKind: Int {
   package var isRequired: Bool {
     switch self {
     case .layers, .tensors, .labels, .preparation, .normalisation, .data: true
-    case .quantization, .provenance, .metadata, .selfTest, .training: false
+    case .quantization, .provenance, .metadata, .history, .selfTest, .training: false
     }
   }
 
@@ -30,11 +33,11 @@ package enum SectionKind: Int {
   package var flags: UInt32 {
     switch self {
     case .layers, .tensors, .labels, .preparation, .normalisation, .quantization, .data: 0
-    case .provenance, .metadata, .selfTest, .training: SectionEntry.skippable
+    case .provenance, .metadata, .history, .selfTest, .training: SectionEntry.skippable
     }
   }
 
-  package static let count = 11
+  package static let count = 12
 
   package init?(tag: FourCC) {
     for index in 0..<SectionKind.count {

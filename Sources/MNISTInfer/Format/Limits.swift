@@ -32,5 +32,7 @@ package enum Limits {
   package static let string = 65_535
   /// Entries of provenance or metadata.
   package static let pairs = 4096
+  /// Epochs of a training's history.
+  package static let epochs = 65_536
   package static let selfTests = 1024
 }

@@ -228,6 +228,27 @@ package struct PreparationRecord: Record {
   }
 }
 
+/// One epoch of the training: what it measured, and the learning rate of its last step.
+package struct EpochRecord: Record {
+  package static let size = 32
+  package var trainingLoss: Float = 0
+  package var trainingAccuracy: Float = 0
+  package var heldOutLoss: Float = 0
+  package var heldOutAccuracy: Float = 0
+  package var learningRate: Float = 0
+
+  package init() {}
+
+  package mutating func code<Coder: FieldCoder>(_ coder: inout Coder) {
+    coder.field("training loss", &trainingLoss)
+    coder.field("training accuracy", &trainingAccuracy)
+    coder.field("held-out loss", &heldOutLoss)
+    coder.field("held-out accuracy", &heldOutAccuracy)
+    coder.field("learning rate", &learningRate)
+    coder.reserved(12)
+  }
+}
+
 /// Start of the self-test's section. The pictures follow, count × height × width × channels bytes, padded with zeros to a
 /// multiple of 4; then count × classes probabilities in float32.
 package struct SelfTestRecord: Record {
