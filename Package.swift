@@ -94,7 +94,7 @@ let package = Package(
     .target(name: "DNNTrain", dependencies: ["DNNModel", "CZlib"]),
     .target(name: "DNNReport", dependencies: ["DNNTrain", "CPNG"]),
     .target(name: "DNNCommandLine", dependencies: ["DNNModel"]),
-    .executableTarget(name: "dnn-train", dependencies: ["DNNTrain", "DNNCommandLine"]),
+    .executableTarget(name: "dnn-train", dependencies: ["DNNReport", "DNNCommandLine"]),
     .executableTarget(name: "dnn-quantize", dependencies: ["DNNTrain", "DNNCommandLine"]),
     .executableTarget(name: "dnn-classify", dependencies: ["DNNModel", "DNNCommandLine"]),
     .executableTarget(name: "dnn-info", dependencies: ["DNNModel", "DNNCommandLine"]),
@@ -110,7 +110,8 @@ let package = Package(
     .testTarget(
       name: "MNISTInferTests", dependencies: ["MNISTInfer", "DNNModel", "CPNG", "CZlib", "TestSupport"],
       exclude: ["Golden"]),
-    .testTarget(name: "DNNTrainTests", dependencies: ["DNNTrain", "TestSupport"]),
+    .testTarget(
+      name: "DNNTrainTests", dependencies: ["DNNTrain", "TestSupport"], exclude: ["pytorch.json", "pytorch.py"]),
     .testTarget(name: "DNNCommandLineTests", dependencies: ["DNNCommandLine"]),
     .testTarget(
       name: "DNNReportTests", dependencies: ["DNNReport"], exclude: ["scikit_learn.json", "scikit_learn.py"]),

@@ -14,6 +14,7 @@ static const char *advice(dnn_status status) {
   case DNN_DAMAGED: return "fetch the model again";
   case DNN_UNSUPPORTED: return "update the library";
   case DNN_BAD_PICTURE: return "ask for another picture";
+  case DNN_NOTHING_TO_SEE: return "an answer rather than an error: the picture is blank";
   }
   return "an error that a newer library knows";
 }

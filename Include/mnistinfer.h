@@ -51,7 +51,8 @@ typedef enum dnn_status {
   DNN_DAMAGED = 11,         /* a .dnn file that was cut short, altered or written wrongly */
   DNN_UNSUPPORTED = 12,     /* a .dnn file that needs a newer library; the message names what for */
 
-  DNN_BAD_PICTURE = 20      /* not a PNG, a damaged one, or one too large */
+  DNN_BAD_PICTURE = 20,     /* not a PNG, a damaged one, or one too large */
+  DNN_NOTHING_TO_SEE = 21   /* a good picture with nothing on it: blank, even, or noise; an answer rather than an error */
 } dnn_status;
 
 typedef struct dnn_error {
@@ -150,7 +151,10 @@ dnn_status dnn_session_open(dnn_model *model, const dnn_session_options *options
 void dnn_session_close(dnn_session *session);
 
 /* Any PNG of up to 2^26 pixels: decoded, prepared as the model asks, classified. Writes the likeliest `capacity` classes, best
-   first, or all of them if there are fewer, and their number to `count`, which may be NULL. */
+   first, or all of them if there are fewer, and their number to `count`, which may be NULL.
+
+   DNN_NOTHING_TO_SEE if the model's preparation finds nothing on the picture that could be classified. How sure the model is
+   of the rest is what `probability` says: refuse what is less than you need. */
 dnn_status dnn_classify_png_file(dnn_session *session, const char *path, dnn_prediction *predictions, size_t capacity,
                                  size_t *count, dnn_error *error);
 
@@ -164,8 +168,16 @@ dnn_status dnn_classify_png_memory(dnn_session *session, const void *bytes, size
 dnn_status dnn_classify_rgba(dnn_session *session, const uint8_t *pixels, uint32_t width, uint32_t height, size_t stride,
                              dnn_prediction *predictions, size_t capacity, size_t *count, dnn_error *error);
 
-/* What the network sees of such pixels: writes one image of the model's input shape, which dnn_predict_u8 takes. Any number of
-   threads may use one model at the same time. */
+/* What the network sees of a PNG: decoded and prepared as the model asks, with the same pixels from every build. Writes one
+   image of the model's input shape, which dnn_predict_u8 takes: height × width × channels bytes. DNN_NOTHING_TO_SEE as above.
+   Any number of threads may use one model at the same time. */
+dnn_status dnn_prepare_png_file(const dnn_model *model, const char *path, uint8_t *image, dnn_error *error);
+
+/* The same for a PNG in memory. */
+dnn_status dnn_prepare_png_memory(const dnn_model *model, const void *bytes, size_t size, uint8_t *image,
+                                  dnn_error *error);
+
+/* The same for pixels, as dnn_classify_rgba takes them. */
 dnn_status dnn_prepare_rgba(const dnn_model *model, const uint8_t *pixels, uint32_t width, uint32_t height, size_t stride,
                             uint8_t *image, dnn_error *error);
 

@@ -161,6 +161,18 @@ public:
     return shape;
   }
 
+  /* What the network sees of a PNG file: one image of the input shape. */
+  Result<std::vector<std::uint8_t>> prepare_file(const std::string &path) const {
+    return prepare([&](std::uint8_t *image, dnn_error *error) {
+      return dnn_prepare_png_file(get(), path.c_str(), image, error);
+    });
+  }
+  Result<std::vector<std::uint8_t>> prepare_memory(Bytes png) const {
+    return prepare([&](std::uint8_t *image, dnn_error *error) {
+      return dnn_prepare_png_memory(get(), png.data(), png.size(), image, error);
+    });
+  }
+
   std::uint32_t layer_count() const noexcept { return dnn_model_layer_count(get()); }
 
   Result<dnn_layer_info> layer(std::uint32_t index) const {
@@ -182,6 +194,13 @@ private:
   struct Close {
     void operator()(dnn_model *model) const noexcept { dnn_model_close(model); }
   };
+
+  template <class Prepare> Result<std::vector<std::uint8_t>> prepare(Prepare prepare) const {
+    std::vector<std::uint8_t> image(input_shape().size());
+    dnn_error error;
+    if (prepare(image.data(), &error) != DNN_OK) return error;
+    return image;
+  }
 
   explicit Model(dnn_model *handle) noexcept : handle_(handle) {}
 

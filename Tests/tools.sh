@@ -7,7 +7,8 @@ trap 'rm -rf "$work"' EXIT
 
 fail() { echo "FAILED: $*" >&2; exit 1; }
 
-for tool in dnn-bench dnn-classify dnn-eval dnn-info dnn-quantize dnn-train; do swift build -c release --product $tool; done
+tools=(dnn-bench dnn-classify dnn-eval dnn-info dnn-quantize dnn-train)
+for tool in "${tools[@]}"; do swift build -c release --product $tool; done
 PATH=$(swift build -c release --show-bin-path):$PATH
 
 # expect STATUS TEXT COMMAND…: the command ends with the status, and its output or messages hold the text.
@@ -19,11 +20,12 @@ expect() {
   grep -qF -- "$text" "$work/output" || fail "$* does not say '$text': $(cat "$work/output")"
 }
 
-for tool in dnn-bench dnn-classify dnn-eval dnn-info dnn-quantize dnn-train; do
+for tool in "${tools[@]}"; do
   expect 0 "usage: $tool" $tool --help
   expect 0 "$tool 0.1.0" $tool --version
   expect 2 "--nonsense" $tool --nonsense
 done
+python3 -B Tests/commandline.py "$(swift build -c release --show-bin-path)" "${tools[@]}"
 
 # Ends a training at each step of writing its file, by a kill and by a full disk: the old file must still be there, whole.
 interrupt_writing() {
@@ -59,6 +61,87 @@ check_report() {
     "file://$1" > "$work/dom" 2> "$work/console" || fail "$browser does not open $1: $(tail -3 "$work/console")"
   ! grep CONSOLE "$work/console" || fail "the report is not free of messages"
   grep -q "<button>accuracy</button>" "$work/dom" || fail "the report's tables are not sortable"
+}
+
+# Data sets by name, from a server on loopback and then from the cache.
+fetch_data() {
+  python3 Tests/mirror.py "$data/.." > "$work/mirror" & local server=$!
+  until [ -s "$work/mirror" ]; do sleep 0.1; done
+  export no_proxy=127.0.0.1 XDG_CACHE_HOME=$work/cache DNN_MIRROR
+  DNN_MIRROR=http://127.0.0.1:$(head -1 "$work/mirror")
+  local eval=(dnn-eval --data mnist $model)
+  if [ -d "$data" ]; then
+    expect 0 "on 10,000 test images of mnist" "${eval[@]}"
+    expect 1 "bytes instead of 26421880" dnn-eval --data fashion-mnist $model
+  fi
+  DNN_MIRROR=$DNN_MIRROR/none expect 1 "404" dnn-eval --data fashion-mnist $model
+  { kill $server && wait $server; } 2> "$work/output" || true
+  if [ -d "$data" ]; then expect 0 "on 10,000 test images of mnist" "${eval[@]}"; fi
+  export XDG_CACHE_HOME=$work/other
+  expect 1 "put them into $work/other/mnistinfer/mnist" "${eval[@]}"
+  expect 1 "put them into $work/other/mnistinfer/mnist" dnn-quantize $model --data mnist --out "$work/x.dnn"
+  expect 1 "put them into $work/other/mnistinfer/mnist" dnn-train --recipe lenet5 --data mnist --out "$work/x.dnn"
+  expect 1 "curl is missing: install it" env PATH="$(dirname "$(command -v dnn-eval)")" "${eval[@]}"
+  XDG_CACHE_HOME=/dev/null expect 1 "set XDG_CACHE_HOME to another" "${eval[@]}"
+  unset XDG_CACHE_HOME DNN_MIRROR
+}
+
+# What a training measured, as a CSV file, as lines of JSON, and in the model.
+history_files() {
+  dnn-train --arch "maxpool 7; dense 10" --data synthetic --epochs 3 --history "$work/history.csv" --json --quiet \
+    --out "$work/history.dnn" > "$work/history.json"
+  dnn-info --json "$work/history.dnn" > "$work/output"
+  python3 - "$work" << 'END' || fail "the history differs between CSV, JSON and the model"
+import csv, json, re, sys
+work = sys.argv[1]
+snake = lambda row: {re.sub("[A-Z]", lambda letter: "_" + letter[0].lower(), key): value for key, value in row.items()}
+model = [snake(row) for row in json.load(open(work + "/output"))["history"]]
+table = [{key: float(text) for key, text in row.items()} for row in csv.DictReader(open(work + "/history.csv"))]
+lines = [snake(json.loads(line)) for line in open(work + "/history.json")]
+assert [row["epoch"] for row in table] == [line["epoch"] for line in lines] == [1, 2, 3]
+for epoch, row, line in zip(model, table, lines, strict=True):
+    assert len(epoch) == 5 and 0 < epoch["held_out_accuracy"] <= 1
+    assert all(row[key] == line[key] == value for key, value in epoch.items()), (epoch, row, line)
+    assert line["epochs"] == 3 and line["images_per_second"] > 0
+END
+  expect 0 "held-out loss" dnn-info "$work/history.dnn"
+  expect 1 "cannot write /dev/full: No space left on device" dnn-train --arch "dense 10" --data synthetic --epochs 1 \
+    --history /dev/full --out "$work/x.dnn"
+}
+
+# A search finds the same for any number of threads, ended in the middle too, and writes what its results say is best.
+search() {
+  local search=(dnn-train search --quiet --arch "maxpool 4; dropout 0.1; dense 10" --data synthetic --epochs 4 --trials 9
+    lr=0.0001..0.1 batch=64,128 "dropout=0.1..0.5")
+  expect 0 "accuracy" "${search[@]}" --threads 1 --results "$work/search.csv" --out "$work/best.dnn"
+  [ ! -e "$work/best.dnn.search" ] || fail "the search's folder is left"
+  dnn-info --json "$work/best.dnn" > "$work/output"
+  python3 - "$work" << 'END' || fail "the results of the search"
+import csv, json, sys
+rows = list(csv.DictReader(open(sys.argv[1] + "/search.csv")))
+model = json.load(open(sys.argv[1] + "/output"))
+assert sorted(int(row["trial"]) for row in rows) == list(range(1, 10)), rows
+assert [row["epochs"] for row in rows] == ["4"] * 3 + ["1"] * 6, rows
+accuracies = [float(row["held_out_accuracy"]) for row in rows[:3]]
+assert accuracies == sorted(accuracies, reverse=True) and model["history"][-1]["heldOutAccuracy"] == accuracies[0]
+provenance = model["provenance"]
+assert float(provenance["learning-rate"]) == float(rows[0]["lr"]) and provenance["batch"] == rows[0]["batch"]
+assert "dropout " + rows[0]["dropout"] in provenance["architecture"] and provenance["search"].startswith("halving, 9 trials")
+END
+  "${search[@]}" --threads 2 --out "$work/cut.dnn" > "$work/output" & local process=$! status=0
+  until [ -e "$work/cut.dnn.search/3.checkpoint" ]; do sleep 0.01; done
+  kill -INT $process
+  wait $process || status=$?
+  [ $status = 130 ] || fail "SIGINT ended the search with status $status instead of 130"
+  [ -d "$work/cut.dnn.search" ] || fail "an interrupted search leaves nothing to go on with"
+  expect 0 "accuracy" "${search[@]}" --threads 2 --resume --out "$work/cut.dnn"
+  cmp "$work/best.dnn" "$work/cut.dnn" || fail "a search that was interrupted found another model"
+  expect 2 "give what to search" dnn-train search --recipe lenet5 --data synthetic --out "$work/x.dnn"
+  expect 2 "is searched by logarithms" dnn-train search --recipe lenet5 --data synthetic --out "$work/x.dnn" lr=0..1
+  expect 2 "cannot be searched: take some of" dnn-train search --recipe lenet5 --data synthetic --out "$work/x.dnn" speed=1..2
+  expect 2 "--lr 1000" dnn-train search --recipe lenet5 --data synthetic --out "$work/x.dnn" lr=1000
+  expect 2 "is searched, so --lr" dnn-train search --recipe lenet5 --lr 1 --data synthetic --out "$work/x.dnn" lr=0.1..1
+  expect 2 "dropout layers" dnn-train search --recipe lenet5 --data synthetic --out "$work/x.dnn" dropout=0.1..0.2
 }
 
 # A training that is ended at any moment and gone on with ends with the same file.
@@ -168,6 +251,9 @@ expect 2 "--augmentation" dnn-train --recipe convnet --augmentation "turn 3" --d
 expect 1 "no layer pool1 to freeze" dnn-train --init-from $model --freeze pool1 --data synthetic --out "$work/x.dnn"
 resume_after_signals
 data=${DNN_DATA:-../shared/data}/mnist
+fetch_data
+history_files
+search
 if [ -d "$data" ]; then
   expect 1 "does not exist" dnn-train --recipe convnet --data "$data" --out "$work/none/x.dnn"
   for threads in 1 2; do
@@ -202,6 +288,9 @@ expect 2 "--samples takes one" dnn-eval --data . --samples x.png $model $model
 expect 2 "--json needs a .dnn file" dnn-eval --data . --samples x.png --json
 expect 1 "compare models of the same classes" dnn-eval --data . $model $integers
 expect 1 "no/such/folder" dnn-eval --data no/such/folder $model
+for option in --csv --report --samples; do
+  expect 1 "$option $work/none/file: the folder" dnn-eval --data no/such/folder $option "$work/none/file" $model
+done
 expect 4 "not a .dnn model" dnn-eval --data . README.md
 expect 5 "format version 2.0" dnn-eval --data . "$work/newer.dnn"
 if [ -d "$data" ]; then
@@ -211,7 +300,6 @@ if [ -d "$data" ]; then
   expect 0 "the difference is more than chance" dnn-eval --data "$data" $model "$work/1.dnn"
   dnn-eval --json --data "$data" $model "$work/1.dnn" | python3 -c 'import json, sys; json.load(sys.stdin)["comparisons"][0]' ||
     fail "dnn-eval --json of two models is not JSON"
-  expect 1 "No such file or directory" dnn-eval --data "$data" --csv "$work/none/answers.csv" $model
   dnn-eval --json --csv "$work/answers.csv" --data "$data" $model > "$work/evaluation.json"
   python3 Tests/evaluation.py "$work/evaluation.json" "$work/answers.csv" || fail "dnn-eval's figures"
   expect 0 "test images" dnn-eval --data "$data" --report "$work/report.html" $model "$work/1.dnn"

@@ -19,7 +19,8 @@ for module in Kernels IntegerKernels; do
   "${swift[@]}" -Ounchecked -module-name $module Sources/$module/*.swift -o $objects/$module.o
 done
 # The whole runtime but for what decodes PNGs and what checks the header for them.
-find Sources/MNISTInfer -name '*.swift' ! -name '*PNG*' ! -name ClassifyFunctions.swift ! -name HeaderCheck.swift |
+find Sources/MNISTInfer -name '*.swift' ! -name '*PNG*' ! -name ClassifyFunctions.swift ! -name PrepareFunctions.swift \
+  ! -name HeaderCheck.swift |
   sort > $objects/sources
 "${swift[@]}" -Osize -module-name MNISTInfer -Xcc -fmodule-map-file=Include/module.modulemap \
   -Xcc -fmodule-map-file=Sources/CPlatform/module.modulemap -Xcc -fmodule-map-file=Sources/CDefaultModel/include/module.modulemap \

@@ -93,6 +93,27 @@ typedef struct dnn_winograd_output_job {
   uint32_t pool;
 } dnn_winograd_output_job;
 
+/* For training, the gradient of a tile's outputs as that of the m = 4 products, A d A^T. The first `rows` x `columns` of the 4x4
+   outputs are there, the others count as zero. */
+typedef struct dnn_winograd_gradient_job {
+  const float *gradient;    /* of the tile's first output */
+  size_t row_stride, pixel_stride, channels, rows, columns;
+  float *transformed;
+  size_t plane_stride;
+  float *scratch;
+} dnn_winograd_gradient_job;
+
+/* For training, the m = 4 transform G g G^T of the weights g from one input to `columns` outputs, a multiple of `lanes`, and
+   the way back for their gradients, G^T u G. */
+typedef struct dnn_winograd_weights_job {
+  float *weights;    /* tap t, output n at t * tap_stride + n */
+  ptrdiff_t tap_stride;
+  size_t columns;
+  float *transformed;    /* plane p, output n at p * plane_stride + n */
+  size_t plane_stride;
+  float *scratch;
+} dnn_winograd_weights_job;
+
 /* Sum of outer products, the gradient of the weights of a matrix product:
 
      product[m * product_stride + n] (+)= sum over s of left[left_offsets[s] + m] * right[right_offsets[s] + n]
@@ -147,6 +168,71 @@ typedef struct dnn_depthwise_gradient_job {
   uint32_t accumulate;
 } dnn_depthwise_gradient_job;
 
+/* Some channels of an image's pixels, as one operand of a training kernel: row y, column x at y * row_stride + x * pixel_stride.
+   Both strides are multiples of `lanes`. */
+typedef struct dnn_image {
+  float *pixels;
+  size_t row_stride, pixel_stride;
+} dnn_image;
+
+/* What the kernels of training that go over images pixel by pixel share: `channels` is a multiple of `lanes`. */
+typedef struct dnn_image_size {
+  size_t rows, columns, channels;
+} dnn_image_size;
+
+/* Back through an activation: gradient *= its derivative, told from its output, in place.
+
+   That of ReLU is 1 where the output is above 0, otherwise 0; of the leaky one the parameter instead of 0; of the clipped one 1
+   between the bounds; of sigmoid y (1 - y), of tanh 1 - y^2. Where `sums` is not NULL, sums[c] += the channel's sum of the
+   result. */
+typedef struct dnn_activation_gradient_job {
+  dnn_image_size size;
+  dnn_image output;
+  dnn_image gradient;
+  uint32_t activation;
+  float activation_parameter;
+  float *sums;
+} dnn_activation_gradient_job;
+
+/* Sums over the pixels of one image, of each channel: sums[c] += sum of
+
+     input                                channel_sums
+     (input - centre[c])^2                channel_squares
+     (input - centre[c]) * weight         channel_products
+
+   Each row is summed by itself first, in four chains, which keeps them short. */
+typedef struct dnn_channel_sums_job {
+  dnn_image_size size;
+  dnn_image input;
+  dnn_image weight;
+  const float *centre;
+  float *sums;
+} dnn_channel_sums_job;
+
+/* Batch normalisation of one image: output = activation((input - centre[c]) * factor[c] + offset[c]). */
+typedef struct dnn_normalise_job {
+  dnn_image_size size;
+  dnn_image input;
+  dnn_image output;
+  const float *centre;
+  const float *factor;
+  const float *offset;
+  uint32_t activation;
+  float activation_parameter;
+} dnn_normalise_job;
+
+/* Its gradient: output = (gradient - offset[c] - (input - centre[c]) * slope[c]) * factor[c]. */
+typedef struct dnn_normalise_gradient_job {
+  dnn_image_size size;
+  dnn_image input;
+  dnn_image gradient;
+  dnn_image output;
+  const float *centre;
+  const float *slope;
+  const float *factor;
+  const float *offset;
+} dnn_normalise_gradient_job;
+
 /* A run of `count` pooling windows of equal size along one row of the output. `channels` is a multiple of `lanes`. */
 typedef struct dnn_pool_job {
   const float *input;    /* first window's first pixel */
@@ -187,6 +273,15 @@ typedef struct dnn_training_kernels {
   void (*outer)(const dnn_outer_job *job);
   void (*channelwise)(const dnn_channelwise_job *job);
   void (*depthwise_gradient)(const dnn_depthwise_gradient_job *job);
+  void (*winograd4_gradient)(const dnn_winograd_gradient_job *job);
+  void (*winograd4_weights)(const dnn_winograd_weights_job *job);
+  void (*winograd4_weight_gradient)(const dnn_winograd_weights_job *job);
+  void (*activation_gradient)(const dnn_activation_gradient_job *job);
+  void (*channel_sums)(const dnn_channel_sums_job *job);
+  void (*channel_squares)(const dnn_channel_sums_job *job);
+  void (*channel_products)(const dnn_channel_sums_job *job);
+  void (*normalise)(const dnn_normalise_job *job);
+  void (*normalise_gradient)(const dnn_normalise_gradient_job *job);
 } dnn_training_kernels;
 
 /* Named without the prefix of the public functions, which is all that the library exports. */

@@ -76,6 +76,13 @@ public struct CommandLineOptions: Sendable {
     suggestion(for: word, among: candidates).map { "; did you mean \($0)?" } ?? ""
   }
 
+  /// The same with other values of some options.
+  public func replacing(_ replacements: [String: String]) -> CommandLineOptions {
+    var options = self
+    options.values.merge(replacements) { $1 }
+    return options
+  }
+
   /// Whether an option is there.
   public func has(_ name: String) -> Bool { values[name] != nil }
 

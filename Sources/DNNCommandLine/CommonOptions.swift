@@ -11,21 +11,28 @@ extension CommandLineOptions {
     return asked > 0 ? asked : min(max(ProcessInfo.processInfo.activeProcessorCount, 1), most)
   }
 
-  /// The value of --out, where a file can be written: better found out now than after hours.
-  ///
-  /// - Throws: `UsageError` without the option, `OutputError` if nothing can be written there.
+  /// The value of --out, which must be there; see `outputPath(_:)`.
   public func outputPath() throws -> String {
-    guard let path = text("--out") else { throw UsageError("--out is missing: give the .dnn file to write") }
+    guard let path = try outputPath("--out") else { throw UsageError("--out is missing: give the .dnn file to write") }
+    return path
+  }
+
+  /// The path of a file to write, or nil without the option: better found out now than after hours that it cannot be written.
+  ///
+  /// - Throws: `OutputError` if nothing can be written there.
+  public func outputPath(_ name: String) throws -> String? {
+    guard let path = text(name) else { return nil }
     let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
     var isFolder: ObjCBool = false
+    if path.isEmpty { throw OutputError(option: name, path: path, reason: "give the name of a file") }
     if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
-      throw OutputError(path: path, reason: "is a folder: give the name of a file in it")
+      throw OutputError(option: name, path: path, reason: "is a folder: give the name of a file in it")
     }
     guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue else {
-      throw OutputError(path: path, reason: "the folder \(folder) does not exist: make it first")
+      throw OutputError(option: name, path: path, reason: "the folder \(folder) does not exist: make it first")
     }
     guard FileManager.default.isWritableFile(atPath: folder) else {
-      throw OutputError(path: path, reason: "the folder \(folder) cannot be written to: choose another")
+      throw OutputError(option: name, path: path, reason: "the folder \(folder) cannot be written to: choose another")
     }
     return path
   }
@@ -46,9 +53,10 @@ extension CommandLineOptions {
 
 /// Why a file could not be written where it was asked to be.
 public struct OutputError: Error, CustomStringConvertible {
+  let option: String
   let path: String
   let reason: String
 
   /// The path, what is wrong with it and what to do.
-  public var description: String { "--out \(path): \(reason)" }
+  public var description: String { "\(option) \(path): \(reason)" }
 }

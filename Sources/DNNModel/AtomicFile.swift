@@ -15,10 +15,13 @@ public struct FileError: Error, CustomStringConvertible {
 ///
 /// - Parameters:
 ///   - bytes: all of the new contents.
-///   - path: the file to make or replace. A symbolic link is followed, not replaced.
+///   - path: the file to make or replace. A symbolic link is followed, not replaced. What is there and no regular file, like
+///     /dev/stdout, is written to as it is.
 /// - Throws: `FileError`; the temporary file is gone then.
 public func writeAtomically(_ bytes: [UInt8], to path: String) throws {
   let target = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+  var status = stat()
+  if stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG { return try writeInPlace(bytes, to: path) }
   let folder = (target as NSString).deletingLastPathComponent
   var template = Array((folder + "/.mnistinfer-XXXXXX").utf8CString)
   let descriptor = mkstemp(&template)
@@ -42,6 +45,13 @@ public func writeAtomically(_ bytes: [UInt8], to path: String) throws {
     fsync(folderDescriptor)
     close(folderDescriptor)
   }
+}
+
+private func writeInPlace(_ bytes: [UInt8], to path: String) throws {
+  let descriptor = open(path, O_WRONLY | O_CLOEXEC)
+  guard descriptor >= 0 else { throw FileError("write", path) }
+  defer { close(descriptor) }
+  try write(bytes, to: descriptor, path)
 }
 
 private func write(_ bytes: [UInt8], to descriptor: Int32, _ path: String) throws {

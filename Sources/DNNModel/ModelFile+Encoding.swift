@@ -124,6 +124,7 @@ extension ModelFile {
     record.placement = preparation.placement.rawValue
     record.boxHeight = try field(preparation.boxHeight, "the preparation's box height")
     record.boxWidth = try field(preparation.boxWidth, "the preparation's box width")
+    record.steps = preparation.steps.rawValue
     return record.encoded
   }
 

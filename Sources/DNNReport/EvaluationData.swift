@@ -9,46 +9,37 @@ public struct EvaluationData: Sendable {
   public let part: String
   /// The images.
   public let images: Dataset
+  /// The classes' names where no model says them: those of the data, otherwise numbers.
+  public let classLabels: [String]
 
   /// Labels in IDX files are bytes. The memory for a confusion matrix stays small, too.
   static let largestClassCount = 256
 
-  /// Images from wherever; at least one.
-  public init(name: String, part: String, _ images: Dataset) {
+  /// Images from wherever; at least one. Without labels, classes are numbered.
+  public init(name: String, part: String, _ images: Dataset, classLabels: [String]? = nil) {
     precondition(images.count > 0)
     self.name = name
     self.part = part
     self.images = images
+    self.classLabels = classLabels ?? (0...(images.labels.max() ?? 0)).map { "\($0)" }
   }
 
-  /// Data whose number of classes is not known.
-  ///
-  /// - Parameter path: a folder of IDX files.
-  /// - Throws: `DataError`.
-  public init(path: String) throws {
-    try self.init(path: path, classCount: EvaluationData.largestClassCount)
-  }
-
-  /// The classes' names where no model says them: those of known data sets, otherwise numbers.
-  public var classLabels: [String] {
-    KnownDataset(folderName: name, classCount: (images.labels.max() ?? 0) + 1).labels
-  }
-
-  /// Reads a folder of IDX files: its test set, or the training images if it has none.
+  /// Reads data as training does: its test set, or the training images if it has none.
   ///
   /// - Parameters:
-  ///   - path: the folder.
-  ///   - classCount: labels must be below.
+  ///   - source: what `TrainingData` takes.
+  ///   - classCount: labels must be below; nil for as many as there are.
+  ///   - note: takes a line to show to people before something takes long.
   /// - Throws: `DataError` or `EvaluationError`.
-  public init(path: String, classCount: Int) throws {
-    let folder: IDXFolder
+  public init(_ source: String, classCount: Int?, note: (String) -> Void = { _ in }) throws {
+    let data: TrainingData
     do {
-      folder = try IDXFolder(path: path, classCount: classCount)
-    } catch DataError.labelOutOfRange(let path, let index, let label, _) {
+      data = try TrainingData(source, classCount: classCount, note: note)
+    } catch DataError.labelOutOfRange(let path, let index, let label, let classCount) {
       throw EvaluationError.labelOutOfRange(path: path, index: index, label: label, classCount: classCount)
     }
     self.init(
-      name: folder.name, part: folder.test == nil ? "training images" : "test images",
-      folder.test ?? folder.training)
+      name: data.name, part: data.test == nil ? "training images" : "test images", data.test ?? data.training,
+      classLabels: data.labels)
   }
 }

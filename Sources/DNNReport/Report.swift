@@ -4,19 +4,45 @@ import DNNModel
 public struct Report {
   private let evaluations: [ModelEvaluation]
   private let data: EvaluationData
-  private let command: String
+  private let command: [String]
+  private let stage: Stage
+
+  /// Where the training of the model stands.
+  public enum Stage: Equatable, Sendable {
+    /// Complete, as far as this page is concerned.
+    case done
+    /// After `epoch` of `total` epochs; the page shows itself anew from time to time.
+    case training(epoch: Int, total: Int)
+    /// It will not go on by itself.
+    case stopped(epoch: Int, total: Int)
+  }
 
   /// A report of at least one model.
   ///
   /// - Parameters:
   ///   - evaluations: the models, all on the same images.
   ///   - data: those images.
-  ///   - command: how the report was made.
-  public init(_ evaluations: [ModelEvaluation], on data: EvaluationData, command: String) {
+  ///   - command: the words of the command line that the report was made by.
+  ///   - stage: of the training.
+  public init(_ evaluations: [ModelEvaluation], on data: EvaluationData, command: [String], stage: Stage = .done) {
     precondition(!evaluations.isEmpty)
     self.evaluations = evaluations
     self.data = data
     self.command = command
+    self.stage = stage
+  }
+
+  private var reloadSeconds: Int {
+    if case .training = stage { 10 } else { 0 }
+  }
+
+  private var stageNote: Markup {
+    switch stage {
+    case .done: ""
+    case .training(let epoch, let total):
+      "<p><strong>Epoch \(epoch) of \(total).</strong> While training goes on, this page shows itself anew.</p>\n"
+    case .stopped(let epoch, let total): "<p><strong>Training stopped after epoch \(epoch) of \(total).</strong></p>\n"
+    }
   }
 
   /// The complete file.
@@ -25,12 +51,12 @@ public struct Report {
       evaluations.count == 1 ? "\(evaluations[0].file) on \(data.name)" : "\(evaluations.count) models on \(data.name)"
     let comparison = evaluations.count == 1 ? "" : comparisonSection(evaluations, data.images)
     return page(
-      title: title,
+      title: title, reloadSeconds: reloadSeconds,
       """
       <h1>\(title)</h1>
       <p class="faint">\(data.images.count) \(data.part), classified by the runtime \(Classifier.libraryVersion) with
-      \(Classifier.instructionSet). Made by <code>\(command)</code></p>
-      \(comparison)
+      \(Classifier.instructionSet). Made by <code>\(shellCommand(command))</code></p>
+      \(stageNote)\(comparison)
       \(evaluations.map(sections))
       """)
   }
@@ -39,6 +65,7 @@ public struct Report {
     """
     <h2>\(evaluations.count == 1 ? "How good it is" : evaluation.file)</h2>
     \(figures(evaluation))
+    \(historySection(evaluation.model.history))
     \(confusionSection(evaluation))
     \(classSection(evaluation))
     \(gallerySections(evaluation, data.images))

@@ -25,6 +25,15 @@ func fill(_ kernels: UnsafeMutablePointer<dnn_training_kernels>) {
   kernels.pointee.outer = { outer($0!.pointee) }
   kernels.pointee.channelwise = { channelwise($0!.pointee) }
   kernels.pointee.depthwise_gradient = { depthwiseGradient($0!.pointee) }
+  kernels.pointee.winograd4_gradient = { winograd4Gradient($0!.pointee) }
+  kernels.pointee.winograd4_weights = { winograd4Weights($0!.pointee) }
+  kernels.pointee.winograd4_weight_gradient = { winograd4WeightGradient($0!.pointee) }
+  kernels.pointee.activation_gradient = { activationGradient($0!.pointee) }
+  kernels.pointee.channel_sums = { channelSums($0!.pointee) }
+  kernels.pointee.channel_squares = { channelSquares($0!.pointee) }
+  kernels.pointee.channel_products = { channelProducts($0!.pointee) }
+  kernels.pointee.normalise = { normalise($0!.pointee) }
+  kernels.pointee.normalise_gradient = { normaliseGradient($0!.pointee) }
 }
 
 #if KERNELS_AVX512

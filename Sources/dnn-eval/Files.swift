@@ -2,22 +2,35 @@ import DNNCommandLine
 import DNNModel
 import DNNReport
 
-/// Writes what --csv, --samples and --report ask for; the first two take one model.
-func writeFiles(_ evaluations: [ModelEvaluation], _ data: EvaluationData, _ options: CommandLineOptions) throws {
-  let predictions = evaluations[0].predictions
-  if let path = options.text("--csv") { try writeAtomically(Array(predictions.csv().utf8), to: path) }
-  if let path = options.text("--samples") {
-    let sheet = SampleSheet(data.images, labels: predictions.labels, predictions: predictions)
-    try writeAtomically(sheet.png(), to: path)
-  }
-  if let path = options.text("--report") {
-    let words = ["dnn-eval"] + CommandLine.arguments.dropFirst()
-    let report = Report(evaluations, on: data, command: words.joined(separator: " "))
-    try writeAtomically(Array(report.html().utf8), to: path)
-  }
-}
+/// The files that --csv, --samples and --report ask for; the first two take one model.
+struct OutputFiles {
+  private let csvPath: String?
+  private let samplesPath: String?
+  private let reportPath: String?
 
-/// Samples of data alone.
-func writeSamples(of data: EvaluationData, to path: String) throws {
-  try writeAtomically(SampleSheet(data.images, labels: data.classLabels).png(), to: path)
+  /// - Throws: `OutputError` if one cannot be written.
+  init(_ options: CommandLineOptions) throws {
+    csvPath = try options.outputPath("--csv")
+    samplesPath = try options.outputPath("--samples")
+    reportPath = try options.outputPath("--report")
+  }
+
+  func write(_ evaluations: [ModelEvaluation], _ data: EvaluationData) throws {
+    let predictions = evaluations[0].predictions
+    if let csvPath { try writeAtomically(Array(predictions.csv().utf8), to: csvPath) }
+    if let samplesPath {
+      let sheet = SampleSheet(data.images, labels: predictions.labels, predictions: predictions)
+      try writeAtomically(sheet.png(), to: samplesPath)
+    }
+    if let reportPath {
+      let report = Report(evaluations, on: data, command: ["dnn-eval"] + CommandLine.arguments.dropFirst())
+      try writeAtomically(Array(report.html().utf8), to: reportPath)
+    }
+  }
+
+  /// Samples of data alone.
+  func writeSamples(of data: EvaluationData) throws {
+    guard let samplesPath else { return }
+    try writeAtomically(SampleSheet(data.images, labels: data.classLabels).png(), to: samplesPath)
+  }
 }

@@ -6,19 +6,19 @@ import Foundation
 let syntax = CommandLineSyntax(
   name: "dnn-eval", summary: "measure how good models are on labelled images",
   examples: [
-    .init("dnn-eval --data mnist/ model.dnn", "accuracy, and precision, recall and F1 by class"),
-    .init("dnn-eval --data mnist/ --report report.html model.dnn", "a page with charts and pictures"),
-    .init("dnn-eval --data mnist/ small.dnn large.dnn", "whether one model is better by more than chance"),
-    .init("dnn-eval --data mnist/ --samples samples.png", "what the images look like"),
-    .init("dnn-eval --data mnist/ --json --csv answers.csv model.dnn", "figures and answers for programs"),
+    .init("dnn-eval --data mnist model.dnn", "accuracy, and precision, recall and F1 by class"),
+    .init("dnn-eval --data mnist --report report.html model.dnn", "a page with charts and pictures"),
+    .init("dnn-eval --data mnist small.dnn large.dnn", "whether one model is better by more than chance"),
+    .init("dnn-eval --data mnist --samples samples.png", "what the images look like"),
+    .init("dnn-eval --data mnist --json --csv answers.csv model.dnn", "figures and answers for programs"),
   ],
-  usage: ["[options] --data FOLDER MODEL…", "--data FOLDER --samples FILE"],
+  usage: ["[options] --data DATA MODEL…", "--data DATA --samples FILE"],
   description: """
     Measures models on the test images of the data, or on the training images where there are no others. The answers come from
     the runtime that classifies pictures in programs, too. Several models are compared.
     """,
   options: [
-    .init("--data", "FOLDER", "IDX files with MNIST's names, plain or gzip", values: .folder),
+    .init("--data", "DATA", "labelled images, as dnn-train takes them", values: .data),
     .init("--json", nil, "print one JSON object"),
     .init(
       "--csv", "FILE", "write a line per image: its class, the answer and all probabilities; one model only",
@@ -36,12 +36,13 @@ let syntax = CommandLineSyntax(
 
 runProgram(syntax) { options in
   let threads = try options.integer("--threads", in: 0...256) ?? 0
-  guard let dataPath = options.text("--data") else { throw UsageError("--data is missing: give a folder of IDX files") }
-  if options.arguments.isEmpty, let path = options.text("--samples") {
+  guard let dataPath = options.text("--data") else { throw UsageError("--data is missing: give what dnn-train takes") }
+  let files = try OutputFiles(options)
+  if options.arguments.isEmpty && options.has("--samples") {
     if let other = ["--json", "--csv", "--report"].first(where: options.has) {
       throw UsageError("\(other) needs a .dnn file")
     }
-    try writeSamples(of: EvaluationData(path: dataPath), to: path)
+    try files.writeSamples(of: EvaluationData(dataPath, classCount: nil, note: Terminal.note))
     return .done
   }
   guard !options.arguments.isEmpty else { throw UsageError("give a .dnn file, or several to compare") }
@@ -50,9 +51,10 @@ runProgram(syntax) { options in
   }
   let models = try options.arguments.map { try OpenModel(path: $0, threads: threads) }
   try checkClasses(models)
-  let data = try EvaluationData(path: dataPath, classCount: models[0].classifier.labels.count)
+  let data = try EvaluationData(
+    dataPath, classCount: models[0].classifier.labels.count, note: Terminal.note)
   let evaluations = try models.map { try $0.evaluate(on: data) }
-  try writeFiles(evaluations, data, options)
+  try files.write(evaluations, data)
   if options.has("--json") {
     Terminal.print(try json(evaluations, data))
   } else {

@@ -75,7 +75,9 @@ struct Information: Encodable {
     case .stretch: result["placement"] = "stretched"
     case .centreOfMass:
       result["placement"] = "centre of mass, in a box of \(preparation.boxHeight)×\(preparation.boxWidth)"
+    case .fit: result["placement"] = "in a box of \(preparation.boxHeight)×\(preparation.boxWidth)"
     }
+    if preparation.steps != .none { result["steps"] = "steps " + preparation.steps.names.joined(separator: " ") }
     return result
   }
 

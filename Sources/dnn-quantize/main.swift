@@ -4,18 +4,18 @@ import DNNTrain
 let syntax = CommandLineSyntax(
   name: "dnn-quantize", summary: "make an 8-bit model of a float32 one",
   examples: [
-    .init("dnn-quantize model.dnn --data mnist/ --out small.dnn", "a quarter of the size, and faster"),
+    .init("dnn-quantize model.dnn --data mnist --out small.dnn", "a quarter of the size, and faster"),
     .init(
-      "dnn-quantize model.dnn --data mnist/ --out small.dnn --finetune 1", "the same, trained for an epoch more"),
+      "dnn-quantize model.dnn --data mnist --out small.dnn --finetune 1", "the same, trained for an epoch more"),
   ],
-  usage: ["MODEL --data PATH --out FILE [options]"],
+  usage: ["MODEL --data DATA --out FILE [options]"],
   description: """
     Makes an 8-bit model of a float32 one: a quarter of the size, computed in integers, the same results on every machine.
     Ranges are taken from training images; what they do to the accuracy is measured on images held out of the training. The
     same options, model, data and processor give the same file, byte for byte, for any number of threads.
     """,
   options: [
-    .init("--data", "PATH", "the data that the model was trained on, as dnn-train takes them", values: .data),
+    .init("--data", "DATA", "the data that the model was trained on, as dnn-train takes them", values: .data),
     .init("--out", "FILE", "the .dnn file to write", values: .file("dnn")),
     .init(
       "--max-drop", "POINTS", "write nothing if held-out accuracy falls by more percentage points (default: 0.1)"),

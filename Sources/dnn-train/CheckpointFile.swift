@@ -1,11 +1,14 @@
 import DNNModel
 import Foundation
 
-/// The file beside the one to write that holds where the training stands.
+/// The file that holds where a training stands.
 struct CheckpointFile {
   let path: String
 
-  init(besides outPath: String) { path = outPath + ".checkpoint" }
+  /// The one of a training that writes to `outPath`.
+  init(besides outPath: String) { self.init(path: outPath + ".checkpoint") }
+
+  init(path: String) { self.path = path }
 
   /// What it holds, or nil if it is not there.
   func read() throws -> ModelFile? {

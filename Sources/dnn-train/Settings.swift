@@ -13,7 +13,7 @@ struct Settings {
   }
 
   let recipe: Recipe?
-  let start: Start
+  private(set) var start: Start
   let dataPath: String
   let outPath: String
   let training: TrainingSettings
@@ -22,6 +22,8 @@ struct Settings {
   let heldOutSeed: UInt64
   let resumes: Bool
   let historyOutput: HistoryOutput
+  /// nil for none.
+  let report: ReportFile?
   let isQuiet: Bool
 
   /// - Throws: `UsageError` for options that do not make a training, `DataError`, `ModelError` and `OutputError` for files and
@@ -29,7 +31,8 @@ struct Settings {
   init(_ options: CommandLineOptions) throws {
     recipe = options.text("--recipe").flatMap { Recipe(named: $0) }
     guard let dataPath = options.text("--data") else {
-      throw UsageError("--data is missing: give a folder of IDX files or PNGs, a CSV file, or synthetic")
+      throw UsageError(
+        "--data is missing: give mnist, fashion-mnist, synthetic, a folder of IDX files or PNGs, or a CSV file")
     }
     self.dataPath = dataPath
     start = try Settings.start(recipe, options)
@@ -37,12 +40,31 @@ struct Settings {
     askedHeldOut = try options.integer("--held-out", in: 1...Int.max)
     heldOutSeed = try options.integer("--held-out-seed", in: 0...UInt64.max) ?? 0
     resumes = options.has("--resume")
-    historyOutput = HistoryOutput(csvPath: options.text("--history"), isJSON: options.has("--json"))
+    historyOutput = HistoryOutput(csvPath: try options.outputPath("--history"), isJSON: options.has("--json"))
     isQuiet = options.has("--quiet")
-    if dataPath != "synthetic" && !FileManager.default.fileExists(atPath: dataPath) {
-      throw DataError.cannotRead(path: dataPath, reason: "it does not exist")
+    _ = try DataSource(dataPath)
+    let outPath = try options.outputPath()
+    self.outPath = outPath
+    let threads = try options.threads()
+    report = try options.outputPath("--report").map {
+      ReportFile(
+        path: $0, modelPath: outPath, threads: threads, command: ["dnn-train"] + CommandLine.arguments.dropFirst())
     }
-    outPath = try options.outputPath()
+  }
+
+  /// The same with another rate in every dropout layer.
+  ///
+  /// - Throws: `UsageError` if there is none, or the rate is out of range.
+  func withDropout(rate: String) throws -> Settings {
+    guard case .architecture(let architecture) = start else {
+      throw UsageError("dropout: the layers of --init-from have no dropout")
+    }
+    var settings = self
+    guard let rate = Double(rate), let changed = try? architecture.withDropout(rate: rate) else {
+      throw UsageError("dropout \(rate): take rates from 0 up to 1, and a network that has dropout layers")
+    }
+    settings.start = .architecture(changed)
+    return settings
   }
 
   /// Classes to tell apart, or nil for as many as the data have.

@@ -1,29 +1,43 @@
 import DNNCommandLine
 import DNNModel
+import DNNReport
 import DNNTrain
 import Foundation
 import MNISTInfer
 
-/// One run of dnn-train, its data read.
+/// What a training learns from and is measured on.
+struct TrainingImages {
+  let data: TrainingData
+  let training: Dataset
+  let heldOut: Dataset
+
+  /// Reads the data.
+  init(_ settings: Settings, _ display: Display) throws {
+    data = try TrainingData(settings.dataPath, classCount: settings.classCount, note: display.note)
+    (training, heldOut) = try data.training.split(heldOut: settings.heldOut(of: data), seed: settings.heldOutSeed)
+  }
+}
+
+/// One training, its network made.
 struct Training {
   private let settings: Settings
   private let display: Display
-  private let training: Dataset
-  private let heldOut: Dataset
-  private let test: Dataset?
-  private let trainer: Trainer
+  private let images: TrainingImages
+  let trainer: Trainer
   private let record: TrainingRecord
 
-  /// Reads the data and makes the network.
-  init(_ settings: Settings) throws {
-    self.settings = settings
-    display = Display(isQuiet: settings.isQuiet)
-    let data = try TrainingData(settings.dataPath, classCount: settings.classCount)
-    (training, heldOut) = try data.training.split(heldOut: settings.heldOut(of: data), seed: settings.heldOutSeed)
-    test = data.test
+  /// - Parameters:
+  ///   - settings: all that was asked for.
+  ///   - images: the data that the settings name.
+  ///   - display: where to show what happens.
+  ///   - search: what chose the settings, if anything did.
+  /// - Throws: `UsageError`, `ArchitectureError` or `ModelFileError` if network, data and format do not go together.
+  init(_ settings: Settings, _ images: TrainingImages, _ display: Display, search: String? = nil) throws {
+    (self.settings, self.images, self.display) = (settings, images, display)
+    let (data, training) = (images.data, images.training)
     let options = settings.training.options(for: data)
     var record = TrainingRecord(recipe: settings.recipe?.name, data: data)
-    record.heldOutSeed = settings.heldOutSeed
+    (record.heldOutSeed, record.search) = (settings.heldOutSeed, search)
     switch settings.start {
     case .architecture(let architecture):
       trainer = try Trainer(architecture, input: training.shape, options: options)
@@ -39,54 +53,102 @@ struct Training {
     }
     self.record = record
     // What the format or the runtime cannot express shows now and not after hours.
-    _ = try trainer.modelFile(record, heldOut: heldOut.subset([0])).encoded()
+    _ = try trainer.modelFile(record, heldOut: images.heldOut.subset([0])).encoded()
   }
 
   /// Trains, writes the file and checks it.
   func run() throws -> ExitStatus {
     let checkpoint = CheckpointFile(besides: settings.outPath)
-    if settings.resumes { try resume(checkpoint) }
-    display.begin(settings, trainer, training: training.count, heldOut: heldOut.count)
+    if settings.resumes {
+      let goesOn = try resume(from: checkpoint)
+      display.note(
+        goesOn ? "going on from \(checkpoint.path)" : "there is no \(checkpoint.path): starting from the beginning")
+    }
+    display.begin(settings, trainer, training: images.training.count, heldOut: images.heldOut.count)
     try settings.historyOutput.writeCSV(trainer.history)
     Interrupt.watch()
-    let outcome = try trainer.train(on: training, heldOut: heldOut, isInterrupted: { Interrupt.isRequested }) {
-      display.show($0)
-      if $0.heldOutAccuracy == nil { return }
-      if !trainer.isFinished { try save(checkpoint) }
+    let outcome = try train(saving: checkpoint, isInterrupted: { Interrupt.isRequested }) {
+      if !trainer.isFinished { try report(.training(epoch: $0.epoch, total: $0.epochs)) }
       try settings.historyOutput.add($0, trainer.history)
     }
     if outcome == .interrupted {
-      try save(checkpoint)
+      try reportAsStopped()
       display.note("stopped; the same command with --resume goes on")
       return .interrupted
     }
     if case .diverged(let epoch) = outcome { throw try divergence(epoch) }
-    try trainer.modelFile(record, heldOut: heldOut).write(to: settings.outPath)
+    try finish()
     checkpoint.remove()
-    display.note("wrote \(settings.outPath)")
-    try check([("held-out", heldOut)] + (test.map { [("test", $0)] } ?? []))
+    try report(.done)
     return .done
   }
 
-  private func resume(_ checkpoint: CheckpointFile) throws {
-    guard let model = try checkpoint.read() else {
-      display.note("there is no \(checkpoint.path): starting from the beginning")
-      return
-    }
+  /// Takes over the state of a checkpoint.
+  ///
+  /// - Returns: false if it is not there.
+  func resume(from checkpoint: CheckpointFile) throws -> Bool {
+    guard let model = try checkpoint.read() else { return false }
     do {
-      try trainer.resume(from: model, record, heldOut: heldOut)
+      try trainer.resume(from: model, record, heldOut: images.heldOut)
     } catch let error as CheckpointError {
       throw CheckpointFile.Unusable(path: checkpoint.path, reason: "\(error)")
     }
-    display.note("going on from \(checkpoint.path)")
+    return true
   }
 
-  private func save(_ checkpoint: CheckpointFile) throws {
-    try trainer.checkpoint(record, heldOut: heldOut).write(to: checkpoint.path)
+  /// Trains to the end or an interruption, with a checkpoint after each epoch and then.
+  ///
+  /// - Parameters:
+  ///   - checkpoint: where it goes.
+  ///   - isInterrupted: asked after every step.
+  ///   - epochEnded: called after every epoch.
+  /// - Returns: how it ended.
+  /// - Throws: `FileError` if a checkpoint cannot be written.
+  func train(
+    saving checkpoint: CheckpointFile, isInterrupted: () -> Bool,
+    epochEnded: (TrainingProgress) throws -> Void = { _ in }
+  ) throws -> TrainingOutcome {
+    let outcome = try trainer.train(on: images.training, heldOut: images.heldOut, isInterrupted: isInterrupted) {
+      display.show($0)
+      if $0.heldOutAccuracy == nil { return }
+      if !trainer.isFinished { try save(checkpoint) }
+      try epochEnded($0)
+    }
+    if outcome == .interrupted { try save(checkpoint) }
+    return outcome
+  }
+
+  /// Writes the state of training.
+  func save(_ checkpoint: CheckpointFile) throws {
+    try trainer.checkpoint(record, heldOut: images.heldOut).write(to: checkpoint.path)
+  }
+
+  /// Writes the model and checks it.
+  func finish() throws {
+    try trainer.modelFile(record, heldOut: images.heldOut).write(to: settings.outPath)
+    display.note("wrote \(settings.outPath)")
+    try check([("held-out", images.heldOut)] + (images.data.test.map { [("test", $0)] } ?? []))
+  }
+
+  /// Shows the model as it is: by the test images once it is done, if there are any, by the held-out ones before.
+  private func report(_ stage: Report.Stage) throws {
+    guard let report = settings.report else { return }
+    let test = stage == .done ? images.data.test : nil
+    let data = EvaluationData(
+      name: record.data, part: test == nil ? "held-out images" : "test images", test ?? images.heldOut)
+    try report.write(trainer.modelFile(record, heldOut: images.heldOut), on: data, stage)
+  }
+
+  private func reportAsStopped() throws {
+    let epochs = trainer.history.count
+    if epochs > 0 { try report(.stopped(epoch: epochs, total: trainer.options.epochs)) }
   }
 
   private func divergence(_ epoch: Int) throws -> DivergenceError {
-    if epoch > 1 { try trainer.modelFile(record, heldOut: heldOut).write(to: settings.outPath) }
+    if epoch > 1 {
+      try trainer.modelFile(record, heldOut: images.heldOut).write(to: settings.outPath)
+      try reportAsStopped()
+    }
     return DivergenceError(epoch: epoch, outPath: settings.outPath)
   }
 

@@ -32,6 +32,9 @@ struct TrainingSettings {
     augmentation = try TrainingSettings.augmentation(options, recipe)
   }
 
+  /// Passes over the training images.
+  var epochs: Int { base.epochs }
+
   /// All settings, for this data.
   func options(for data: TrainingData) -> TrainingOptions {
     var options = base

@@ -1,7 +1,12 @@
 import DNNCommandLine
 
 runProgram(syntax) { options in
-  guard options.has("--list-recipes") else { return try Training(Settings(options)).run() }
+  if options.subcommand == searchSyntax.word { return try Search(SearchSettings(options)).run() }
+  guard options.has("--list-recipes") else {
+    let settings = try Settings(options)
+    let display = Display(isQuiet: settings.isQuiet)
+    return try Training(settings, TrainingImages(settings, display), display).run()
+  }
   Terminal.print(try recipeList())
   return .done
 }

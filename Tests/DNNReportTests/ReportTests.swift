@@ -10,7 +10,7 @@ import Testing
   @Test(arguments: ["../../Sources/CDefaultModel/digits.dnn", "../MNISTInferTests/Golden/valid/integer-picture.dnn"])
   func oneModel(file: String) throws {
     let (evaluation, data) = try evaluate(file)
-    let page = try ParsedPage(Report([evaluation], on: data, command: "dnn-eval").html())
+    let page = try ParsedPage(Report([evaluation], on: data, command: ["dnn-eval"]).html())
     page.expectSound()
     // Confusion matrix: a row a class, its title first; the count is the first word of a cell.
     let matrix = page.tables[0].dropFirst().map { $0.dropFirst().map { $0.split(separator: " ")[0] } }
@@ -25,7 +25,7 @@ import Testing
 
   @Test func severalModels() throws {
     let (evaluation, data) = try evaluate("../../Sources/CDefaultModel/digits.dnn")
-    let page = try ParsedPage(Report([evaluation, evaluation, evaluation], on: data, command: "dnn-eval").html())
+    let page = try ParsedPage(Report([evaluation, evaluation, evaluation], on: data, command: ["dnn-eval"]).html())
     page.expectSound()
     #expect(page.text.contains("3 models on noise"))
     #expect(page.tables[1].count == 1 + 3, "a title and three pairs")
@@ -36,14 +36,14 @@ import Testing
   @Test(arguments: ["every-layer-kind", "residual", "one-class", "no-tensors", "names-and-labels", "integer-residual"])
   func unusualModels(name: String) throws {
     let (evaluation, data) = try evaluate("../MNISTInferTests/Golden/valid/\(name).dnn")
-    try ParsedPage(Report([evaluation], on: data, command: "dnn-eval").html()).expectSound()
+    try ParsedPage(Report([evaluation], on: data, command: ["dnn-eval"]).html()).expectSound()
   }
 
   /// What stands in files and on command lines stays text.
   @Test func hostileTexts() throws {
     let hostile = "</title><script>alert(1)</script><img src=\"http://example.com/x\" onerror='x()'>&amp;\u{1}"
     let (evaluation, data) = try evaluate("../../Sources/CDefaultModel/digits.dnn", as: hostile)
-    let page = try ParsedPage(Report([evaluation], on: data, command: hostile).html())
+    let page = try ParsedPage(Report([evaluation], on: data, command: [hostile]).html())
     page.expectSound()
     #expect(page.title.hasPrefix("</title><script>alert(1)</script>"))
     #expect(page.elementCounts["script"] == 1)

@@ -131,7 +131,8 @@ import Testing
   @Test func missing() {
     #expect(
       error { _ = try TrainingData("\(folder.path)/none", classCount: nil) }
-        == .cannotRead(path: "\(folder.path)/none", reason: "it does not exist"))
+        == .cannotRead(
+          path: "\(folder.path)/none", reason: "it does not exist, and is none of synthetic, mnist, fashion-mnist"))
   }
 
   @Test("drawn digits: the same for a seed, every class, and ink on every picture")

@@ -31,6 +31,15 @@ struct GradientCase: CustomTestStringConvertible, Sendable {
     GradientCase(architecture: "conv 2 1x1; conv 3 1x1 stride 2; dense 3", height: 5, width: 4),
     GradientCase(architecture: "conv 2 1x1; conv 3 2x2 pad 3 relu; dense 3", height: 3, width: 2),
     GradientCase(architecture: "conv 17 2x2 relu; conv 16 3x3; dense 3", height: 5, width: 5, imageCount: 2),
+    // By Winograd's method: whole tiles and rests, padding of all kinds, a strided convolution before it, pictures as its input.
+    GradientCase(architecture: "conv 9 1x1; conv 17 3x3 relu; globalavgpool; dense 3", height: 7, width: 8),
+    GradientCase(
+      architecture: "conv 8 2x2 stride 2 relu; conv 16 3x3 pad 1; batchnorm relu; maxpool 2; dense 3", height: 13,
+      width: 11),
+    GradientCase(
+      architecture: "conv 11 1x1; conv 8 3x3 pad 2 tanh; conv 9 3x3 pad 0,1,3,0 leakyrelu 0.1; globalavgpool; dense 3",
+      height: 3, width: 6, imageCount: 2),
+    GradientCase(architecture: "conv 12 3x3 pad 1 relu; avgpool 4; dense 3", height: 8, width: 9, channels: 9),
     // Pooling: a rest, overlapping windows, gaps, straight on the picture.
     GradientCase(architecture: "conv 5 2x2; maxpool 2; dense 3", height: 6, width: 8),
     GradientCase(architecture: "conv 3 2x2 relu; maxpool 3 stride 1; dense 3", height: 6, width: 5),

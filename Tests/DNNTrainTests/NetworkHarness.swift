@@ -123,7 +123,7 @@ final class NetworkHarness {
         case .weights: count += 2 * parameter.rows + parameter.columns + pixels
         // Mean and variance forward, their gradients back.
         case .scale: count += 4 * pixels
-        case .bias, .shift, .mean, .variance: break
+        case .bias, .shift, .mean, .variance, .custom: break
         }
       }
     }

@@ -62,13 +62,14 @@ private let architectures = [
   private func compareSimulation(of quantizer: Quantizer, with file: ModelFile) throws {
     let data = bars(count: 64, seed: 13)
     let probabilities = try Classifier(bytes: file.encoded(), threads: 1).predict(data.images)
+    let temperature = file.provenance["quantization.temperature"].flatMap { Float($0) } ?? 1
     var (sum, largest) = (0.0, 0.0)
     for shard in 0..<data.count / shardSize {
       quantizer.simulation.run(shard * shardSize..<(shard + 1) * shardSize, of: data, worker: 0)
       for place in 0..<shardSize {
         let logits = quantizer.simulation.elements(.logits, ofImage: place, worker: 0)
         let runtime = probabilities[(shard * shardSize + place) * 4..<(shard * shardSize + place + 1) * 4]
-        for (expected, actual) in zip(softmax(logits), runtime) {
+        for (expected, actual) in zip(softmax(logits.map { $0 / temperature }), runtime) {
           sum += abs(expected - Double(actual))
           largest = max(largest, abs(expected - Double(actual)))
         }
@@ -141,7 +142,7 @@ private let architectures = [
     let continued = try Trainer(continuing: integers, options: options).modelFile(
       TrainingRecord(
         recipe: nil, data: "bars", dataSHA256: "none", labels: model.labels, preparation: model.preparation),
-      heldOut: data)
+      heldOut: data.subset([0]))
     #expect(try Classifier(bytes: continued.encoded(), threads: 1).predict(data.images) == actual)
     var largest: Float = 0
     let probe = try ModelProbe(integers)
@@ -201,7 +202,7 @@ private let architectures = [
   }
 }
 
-private func softmax(_ logits: [Float]) -> [Double] {
+func softmax(_ logits: [Float]) -> [Double] {
   let largest = Double(logits.max() ?? 0)
   let powers = logits.map { exp(Double($0) - largest) }
   return powers.map { $0 / powers.reduce(0, +) }

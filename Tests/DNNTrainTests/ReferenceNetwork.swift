@@ -65,6 +65,7 @@ struct ReferenceNetwork {
         outputShape = Shape(count: shape.count)
       case .add: outputs = zip(inputs, values[node.inputs[1]]).map { zip($0, $1).map { $0 + $1 } }
       case .activation: outputs = inputs
+      case .custom: preconditionFailure("not described by a text")
       }
       values.append(outputs.map { $0.map { activate($0, node.specification.activation) } })
       shapes.append(outputShape)

@@ -49,6 +49,20 @@ import Testing
     }
   }
 
+  @Test func devicesAndPipesStayWhatTheyAre() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path + "/pipe"
+    #expect(mkfifo(path, 0o600) == 0)
+    let reader = open(path, O_RDONLY | O_NONBLOCK)
+    defer { close(reader) }
+    try writeAtomically([1, 2, 3], to: path)
+    var bytes = [UInt8](repeating: 0, count: 10)
+    #expect(read(reader, &bytes, 10) == 3 && bytes.prefix(3) == [1, 2, 3])
+    // Or else what comes next replaces a device of the system, if root does it.
+    try #require(try contents(folder) == ["pipe"])
+    #expect(throws: FileError.self) { try writeAtomically([1], to: "/dev/full") }
+  }
+
   @Test func linksAreFollowed() throws {
     let folder = try TemporaryFolder()
     let path = try folder.write("model.dnn", [1])

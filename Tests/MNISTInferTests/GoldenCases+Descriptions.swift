@@ -25,14 +25,33 @@ extension GoldenCase {
         "polarity-unknown", .unsupported, "section PREP: polarity 2 needs a newer library"
       ) { $0.preparation("polarity", 2) },
       try GoldenCase(
-        "placement-unknown", .unsupported, "section PREP: placement 2 needs a newer library"
-      ) { $0.preparation("placement", 2) },
+        "placement-unknown", .unsupported, "section PREP: placement 3 needs a newer library"
+      ) { $0.preparation("placement", 3) },
+      try GoldenCase("steps-unknown", .unsupported, "section PREP: steps 256 need a newer library") {
+        $0.preparation("steps", 256)
+      },
+      try GoldenCase("steps-u32-max", .unsupported, "section PREP: steps 4294967295 need a newer library") {
+        $0.preparation("steps", 0xffff_ffff)
+      },
+      try GoldenCase("steps-of-stretch", "section PREP: steps 8 do not go with polarity and placement") {
+        for (field, value) in [("placement", 0), ("box height", 0), ("box width", 0), ("steps", 8)] {
+          $0.preparation(field, UInt64(value))
+        }
+      },
+      try GoldenCase("steps-colour-of-keep", "section PREP: steps 2 do not go with polarity and placement") {
+        $0.preparation("polarity", 0)
+        $0.preparation("steps", 2)
+      },
+      try GoldenCase("steps-strokes-of-fit", "section PREP: steps 64 do not go with polarity and placement") {
+        $0.preparation("placement", 2)
+        $0.preparation("steps", 64)
+      },
       try GoldenCase("box-unused", "section PREP: a box that nothing uses") { $0.preparation("placement", 0) },
       try GoldenCase("box-zero", box(0, 2)) { $0.preparation("box height", 0) },
       try GoldenCase("box-too-high", box(2, 2)) { $0.preparation("box height", 2) },
       try GoldenCase("box-u32-max", box(1, 0xffff_ffff)) { $0.preparation("box width", 0xffff_ffff) },
       try GoldenCase(
-        "box-of-colour", "section PREP: placement by mass takes an input of one channel, not 3"
+        "box-of-colour", "section PREP: placement in a box takes an input of one channel, not 3"
       ) {
         $0.network("width", 1)
         $0.network("channels", 3)

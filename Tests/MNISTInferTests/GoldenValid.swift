@@ -28,6 +28,8 @@ struct GoldenValid {
         try GoldenValid("shared-tensors", sharedTensors()),
         try GoldenValid("names-and-labels", namesAndLabels()),
         try GoldenValid("history", withHistory(tinyModel())),
+        try GoldenValid("steps-of-digits", prepared(.digits)),
+        try GoldenValid("steps-of-clothes", prepared(.clothes)),
       ] + (try integers()) + (try notCanonical())
     }
   }
@@ -113,6 +115,17 @@ struct GoldenValid {
     let weights = model.layers[flat + 2].weights!
     model.tensors[weights] = TensorDescription(
       name: "squeezed", dimensions: [4, 5], values: (0..<20).map { Float($0 - 10) / 16 })
+    return model
+  }
+
+  /// A picture of the smallest size that holds the box.
+  private static func prepared(_ preparation: Preparation) -> ModelFile {
+    let input = Shape(height: preparation.boxHeight, width: preparation.boxWidth, channels: 1)
+    var builder = ModelBuilder(input: input, seed: 5)
+    builder.globalAveragePool()
+    builder.dense(2)
+    var model = builder.finish()
+    model.preparation = preparation
     return model
   }
 

@@ -61,6 +61,9 @@ import Testing
       (page.table("Code", "Name", "f(x)"), cases(Activation.self)), (types, cases(TensorType.self)),
       (page.table("Code", "Polarity"), cases(Polarity.self)), (page.table("Code", "Placement"), cases(Placement.self)),
     ]
+    let steps = try #require(page.table("Bit", "Step"))
+    #expect(steps.rows.map { Array($0.prefix(2)) } == PreparationSteps.named.map { ["\($0.steps.rawValue.trailingZeroBitCount)", $0.name] })
+    #expect(PreparationSteps.named.reduce(.none) { $0 | $1.steps } == .all)
     for (table, expected) in tables { #expect(try #require(table).rows.map { Array($0.prefix(2)) } == expected) }
     for row in types.rows {
       #expect(TensorType(rawValue: UInt32(row[0]) ?? 0)?.elementSize == Int(row[2]), "\(row[1])")

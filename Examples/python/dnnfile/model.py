@@ -49,7 +49,8 @@ KINDS = {
 ACTIVATIONS = ("none", "relu", "leakyRelu", "clippedRelu", "sigmoid", "tanh")
 ELEMENT_TYPES = {1: np.dtype("<f4"), 2: np.dtype("i1"), 3: np.dtype("<i4"), 4: np.dtype("u1")}
 POLARITIES = ("keep", "lightOnDark")
-PLACEMENTS = ("stretch", "centreOfMass")
+PLACEMENTS = ("stretch", "centreOfMass", "fit")
+STEPS = ("fitted", "colour", "lighting", "contrast", "lines", "specks", "strokes", "nothing")    # from bit 0
 
 # The records of a file, in the order of their fields.
 SIGNATURE = b"\x89DNN\r\n\x1a\n"
@@ -59,7 +60,7 @@ NETWORK = struct.Struct("<4I")
 LAYER = struct.Struct("<4s40s5I32sIf2I16s")
 WINDOW = struct.Struct("<4I6HI")
 TENSOR = struct.Struct("<40s6I2QI12s")
-PREPARATION = struct.Struct("<4I16s")
+PREPARATION = struct.Struct("<5I12s")
 QUANTIZATION = struct.Struct("<fI")
 EPOCH = struct.Struct("<5f12s")
 SELF_TEST = struct.Struct("<If")
@@ -153,7 +154,8 @@ class Preparation:
     """How a picture of any size becomes an input."""
     polarity: str = "keep"
     placement: str = "stretch"
-    box: tuple = (0, 0)    # height and width; zeros unless placement is centreOfMass
+    box: tuple = (0, 0)    # height and width; zeros if placement is stretch
+    steps: frozenset = frozenset()
 
 
 @dataclass

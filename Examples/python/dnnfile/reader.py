@@ -7,9 +7,9 @@ import numpy as np
 from .checksum import crc32c
 from .errors import Damaged, NotAModel, Unsupported, require, require_in
 from .model import (ACTIVATIONS, ELEMENT_TYPES, ENTRY, EPOCH, HEADER, KINDS, LAYER, NETWORK, NONE, PLACEMENTS,
-                    POLARITIES, PREPARATION, QUANTIZATION, SECTIONS, SELF_TEST, SIGNATURE, SKIPPABLE, TENSOR, WINDOW,
-                    Epoch, Layer, Limit, Model, Normalisation, Preparation, Quantization, SelfTest, Tensor, UnknownSection, Window,
-                    align)
+                    POLARITIES, PREPARATION, QUANTIZATION, SECTIONS, SELF_TEST, SIGNATURE, SKIPPABLE, STEPS, TENSOR,
+                    WINDOW, Epoch, Layer, Limit, Model, Normalisation, Preparation, Quantization, SelfTest, Tensor,
+                    UnknownSection, Window, align)
 from .rules import check, check_network, check_tensor_shape
 
 _KIND_OF_CODE = {kind.code: name for name, kind in KINDS.items()}
@@ -189,10 +189,16 @@ def _read_labels(section):
 
 def _read_preparation(section):
     require(len(section) == PREPARATION.size, f"PREP: {len(section)} bytes")
-    polarity, placement, height, width, reserved = PREPARATION.unpack(section)
+    polarity, placement, height, width, steps, reserved = PREPARATION.unpack(section)
     _check_zero(reserved, "PREP")
     return Preparation(_lookup(POLARITIES, polarity, "PREP: polarity"),
-                       _lookup(PLACEMENTS, placement, "PREP: placement"), (height, width))
+                       _lookup(PLACEMENTS, placement, "PREP: placement"), (height, width), _read_steps(steps))
+
+
+def _read_steps(bits):
+    if bits >> len(STEPS):
+        raise Unsupported(f"PREP: steps {bits}")
+    return frozenset(name for bit, name in enumerate(STEPS) if bits >> bit & 1)
 
 
 def _read_normalisation(section, channels):

@@ -5,7 +5,7 @@ import numpy as np
 
 from .errors import Damaged, require, require_in, require_known
 from .integer_rules import check_integer_model
-from .model import ACTIVATIONS, KINDS, PLACEMENTS, POLARITIES, Limit
+from .model import ACTIVATIONS, KINDS, PLACEMENTS, POLARITIES, STEPS, Limit
 
 _TYPES = (np.float32, np.int8, np.int32, np.uint8)
 _SMALLEST_NORMAL = np.float32(2.0**-126)
@@ -247,10 +247,16 @@ def _check_preparation(model):
     preparation = model.preparation
     require_known(preparation.polarity, POLARITIES, "PREP: polarity")
     require_known(preparation.placement, PLACEMENTS, "PREP: placement")
-    centred = preparation.placement == "centreOfMass"
-    require(not centred or model.input[2] == 1, "PREP: centreOfMass is for inputs of one channel")
+    boxed = preparation.placement != "stretch"
+    require(not boxed or model.input[2] == 1, f"PREP: {preparation.placement} is for inputs of one channel")
     for size, limit, what in zip(preparation.box, model.input, ("height", "width")):
-        require_in(size, *((1, limit) if centred else (0, 0)), f"PREP: box {what}")
+        require_in(size, *((1, limit) if boxed else (0, 0)), f"PREP: box {what}")
+    for step in preparation.steps:
+        require_known(step, STEPS, "PREP: step")
+        require(boxed, f"PREP: {step} with a placement of stretch")
+    require("colour" not in preparation.steps or preparation.polarity == "lightOnDark",
+            "PREP: colour without lightOnDark")
+    require("strokes" not in preparation.steps or preparation.placement == "centreOfMass", "PREP: strokes of fit")
 
 
 def _check_normalisation(model):

@@ -7,8 +7,8 @@ import numpy as np
 from .checksum import crc32c
 from .errors import FormatError, require
 from .model import (ACTIVATIONS, ELEMENT_TYPES, ENTRY, EPOCH, HEADER, KINDS, LAYER, NETWORK, NONE, PLACEMENTS,
-                    POLARITIES, PREPARATION, QUANTIZATION, SECTIONS, SELF_TEST, SIGNATURE, SKIPPABLE, TENSOR, WINDOW,
-                    align)
+                    POLARITIES, PREPARATION, QUANTIZATION, SECTIONS, SELF_TEST, SIGNATURE, SKIPPABLE, STEPS, TENSOR,
+                    WINDOW, align)
 from .rules import check
 
 _CODE_OF_TYPE = {dtype.newbyteorder("="): code for code, dtype in ELEMENT_TYPES.items()}
@@ -119,7 +119,7 @@ def _pairs(pairs):
 
 def _preparation(preparation):
     return PREPARATION.pack(POLARITIES.index(preparation.polarity), PLACEMENTS.index(preparation.placement),
-                            *preparation.box, bytes(16))
+                            *preparation.box, sum(1 << STEPS.index(name) for name in preparation.steps), bytes(12))
 
 
 def _channels(values):

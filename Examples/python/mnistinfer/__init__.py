@@ -81,11 +81,11 @@ class Model:
         value = c.dnn_model_property(self._handle, key.encode())
         return None if value is None else value.decode()
 
-    def prepare(self, pixels):
-        """What the network sees of a picture in an array: uint8 of input_shape. See `Session.classify` for arrays."""
-        pixels = _rgba(pixels)
+    def prepare(self, picture):
+        """What the network sees of a picture: uint8 of input_shape. See `Session.classify` for what a picture is."""
         image = np.empty(self.input_shape, np.uint8)
-        _call(c.dnn_prepare_rgba, self._handle, *_pixels(pixels), image.ctypes.data)
+        kind, arguments = _arguments(picture)
+        _call(getattr(c, f"dnn_prepare_{kind}"), self._handle, *arguments, image.ctypes.data)
         return image
 
     def session(self, threads=0):
@@ -114,18 +114,11 @@ class Session:
         A picture is the path of a PNG file, the bytes of one, or pixels: a uint8 array of (height, width) for grey,
         (height, width, 3) for RGB or (height, width, 4) for RGBA.
         """
-        if isinstance(picture, np.ndarray):
-            picture = _rgba(picture)
-            arguments = c.dnn_classify_rgba, self._handle, *_pixels(picture)
-        elif isinstance(picture, (bytes, bytearray, memoryview)):
-            picture = bytes(picture)
-            arguments = c.dnn_classify_png_memory, self._handle, picture, len(picture)
-        else:
-            arguments = c.dnn_classify_png_file, self._handle, os.fsencode(picture)
+        kind, arguments = _arguments(picture)
         best = (_library.Prediction * (1 if top is None else min(top, self.model._classes)))()
         count = ctypes.c_size_t()
         with self._lock:
-            _call(*arguments, best, len(best), byref(count))
+            _call(getattr(c, f"dnn_classify_{kind}"), self._handle, *arguments, best, len(best), byref(count))
         found = [Prediction(one.label.decode(), one.probability, one.class_index) for one in best[:count.value]]
         return found[0] if top is None else found
 
@@ -189,7 +182,12 @@ def _rgba(pixels):
     return np.ascontiguousarray(pixels)
 
 
-def _pixels(rgba):
-    """The arguments that stand for an array of pixels."""
-    height, width, _ = rgba.shape
-    return rgba.ctypes.data, width, height, 4 * width
+def _arguments(picture):
+    """What a picture is called in names of functions, and the arguments that stand for it."""
+    if isinstance(picture, np.ndarray):
+        rgba = _rgba(picture)
+        height, width, _ = rgba.shape
+        return "rgba", (rgba.ctypes.data_as(ctypes.c_void_p), width, height, 4 * width)
+    if isinstance(picture, (bytes, bytearray, memoryview)):
+        return "png_memory", (bytes(picture), len(picture))
+    return "png_file", (os.fsencode(picture),)

@@ -42,6 +42,8 @@ FUNCTIONS = {
     "dnn_classify_png_file": (c_int32, [c_void_p, c_char_p, *_best]),
     "dnn_classify_png_memory": (c_int32, [c_void_p, c_char_p, c_size_t, *_best]),
     "dnn_classify_rgba": (c_int32, [c_void_p, *_pixels, *_best]),
+    "dnn_prepare_png_file": (c_int32, [c_void_p, c_char_p, c_void_p, _error]),
+    "dnn_prepare_png_memory": (c_int32, [c_void_p, c_char_p, c_size_t, c_void_p, _error]),
     "dnn_prepare_rgba": (c_int32, [c_void_p, *_pixels, c_void_p, _error]),
     "dnn_predict_u8": (c_int32, [c_void_p, c_void_p, c_size_t, c_void_p, _error]),
     "dnn_version": (c_char_p, []),

@@ -6,13 +6,19 @@ extension CommandLineSyntax {
     let commands = subcommands.map { subcommand in
       "complete -c \(name) -n '__fish_use_subcommand' -a \(subcommand.word) -d \(quoted(subcommand.summary))\n"
     }
-    return """
-      # Completes \(name) in fish. Written by \(name) --completion fish.
-      complete -c \(name) -f
-      \(fishLines(of: self, condition: outside))\(commands.joined())\(subcommands.map {
-        fishLines(of: $0, condition: "__fish_seen_subcommand_from \($0.word)")
-      }.joined())
-      """
+    let inside = subcommands.map { fishLines(of: $0, condition: "__fish_seen_subcommand_from \($0.word)") }
+    return #"""
+      # Completes \#(name) in fish. Written by \#(name) --completion fish.
+
+      # Folders, and files with one of the endings.
+      function __\#(identifier)_paths
+          set -l token (string replace -r -- '^--[^=]*=' '' (commandline -ct))
+          complete -C "'' $token" | string match -r -- "^[^\t]*(?:/|\.(?:$argv))(?:\t.*)?\$"
+      end
+
+      complete -c \#(name) -f
+      \#(fishLines(of: self, condition: outside))\#(commands.joined())\#(inside.joined())
+      """#
   }
 
   private func fishLines(of syntax: CommandLineSyntax, condition: String?) -> String {
@@ -26,12 +32,11 @@ extension CommandLineSyntax {
     return lines.map { $0 + "\n" }.joined()
   }
 
-  /// fish offers files with the ending first, and all others after them.
   private func fishCandidates(_ kind: ValueKind) -> String {
-    var candidates = kind.words.map { $0.contains(" ") ? "\"\($0)\"" : $0 }
+    var candidates = kind.words
     switch kind.paths {
-    case .folders: candidates.append("(__fish_complete_directories)")
-    case .files(let endings): candidates += endings.map { "(__fish_complete_suffix .\($0))" }
+    case .folders: candidates.append("(__\(identifier)_paths \"\")")
+    case .files(let endings): candidates.append("(__\(identifier)_paths \"\(endings.joined(separator: "|"))\")")
     case nil: break
     }
     return candidates.isEmpty ? "" : " -a " + quoted(candidates.joined(separator: " "))

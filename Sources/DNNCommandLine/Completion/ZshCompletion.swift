@@ -1,10 +1,8 @@
 extension CommandLineSyntax {
   /// A script for zsh's completion system: as a file `_NAME` in a folder of `fpath`, or read by `source`.
   func zshCompletion() -> String {
-    let commands =
-      subcommands.isEmpty
-      ? ""
-      : "    \(quoted("1: :((\(subcommands.map { "\($0.word)\\:\(zshEscaped($0.summary))" }.joined(separator: " "))))")) \\\n"
+    let words = subcommands.map { "\($0.word)\\:\"\(zshEscaped($0.summary))\"" }.joined(separator: " ")
+    let commands = subcommands.isEmpty ? "" : "    \(quoted("1:command:((\(words)))")) \\\n"
     return """
       #compdef \(name)
       # Completes \(name) in zsh. Written by \(name) --completion zsh.
@@ -43,16 +41,15 @@ extension CommandLineSyntax {
   }
 
   private func zshAction(_ kind: ValueKind) -> String {
-    let words =
-      kind.words.isEmpty ? nil : "(" + kind.words.map { $0.replacing(" ", with: "\\ ") }.joined(separator: " ") + ")"
+    let words = kind.words.isEmpty ? nil : "(" + kind.words.joined(separator: " ") + ")"
     let paths: String? =
       switch kind.paths {
       case .folders: "_files -/"
-      case .files(let endings): "_files -g \"*.(\(endings.joined(separator: "|")))(-.)\""
+      case .files(let endings): "_files -g '*.(\(endings.joined(separator: "|")))(-.)'"
       case nil: nil
       }
     guard let words, let paths else { return words ?? paths ?? " " }
-    return "_alternative \"words:word:\(words)\" \"files:file:\(paths.replacing("\"", with: "\\\""))\""
+    return "{_alternative \"words\\:word\\:\(words)\" \"files\\:file\\:\(paths)\"}"
   }
 }
 

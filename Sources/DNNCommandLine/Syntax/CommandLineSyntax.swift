@@ -92,7 +92,7 @@ public struct CommandLineSyntax: Sendable {
   public var options: [Option] { groups.flatMap(\.options) }
 
   /// The word that a subcommand is called by: the last of its name.
-  var word: String { name.split(separator: " ").last.map(String.init) ?? name }
+  public var word: String { name.split(separator: " ").last.map(String.init) ?? name }
 
   /// All statuses it can end with, by number.
   var allStatuses: [ExitStatus] {

@@ -47,7 +47,7 @@ extension CommandLineSyntax {
 
   /// What a value or an argument can be. Shells complete it; where only certain words are allowed, parsing checks it.
   public struct ValueKind: Sendable, Equatable {
-    /// Words it can be.
+    /// Words it can be, of letters, digits and dashes.
     public let words: [String]
     /// Which files it can be; nil for none.
     public let paths: Paths?
@@ -75,7 +75,7 @@ extension CommandLineSyntax {
     /// A file whose name ends in one of these.
     public static func file(_ extensions: String...) -> ValueKind { ValueKind(paths: .files(extensions)) }
     /// Labelled images, as training takes them.
-    public static let data = words("synthetic", or: .file("csv"))
+    public static let data = words("mnist", "fashion-mnist", "synthetic", or: .file("csv"))
     /// One of these words and nothing else.
     public static func oneOf(_ words: [String]) -> ValueKind { ValueKind(words: words, isClosed: true) }
     /// One of these words, or anything else.

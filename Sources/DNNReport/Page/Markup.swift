@@ -46,6 +46,9 @@ struct Markup: ExpressibleByStringInterpolation {
 
 func decimal(_ value: Double, _ digits: Int) -> String { String(format: "%.\(digits)f", value) }
 
+/// As few digits as tell it from its neighbours on an axis: at most six significant ones.
+func shortDecimal(_ value: Double) -> String { String(format: "%.6g", value) }
+
 /// 0.99436 as 99.44 %, with a space that does not break.
 func percent(_ share: Double, _ digits: Int = 2) -> String { decimal(100 * share, digits) + "\u{a0}%" }
 

@@ -1,7 +1,14 @@
 /// One self-contained HTML file. It is also well-formed XML, which lets tests parse it.
 ///
 /// The policy forbids the browser to fetch anything.
-func page(title: String, _ body: Markup) -> String {
+///
+/// - Parameters:
+///   - title: of the window.
+///   - reloadSeconds: if above 0, the browser shows the file anew this often.
+///   - body: everything that is seen.
+/// - Returns: the file.
+func page(title: String, reloadSeconds: Int = 0, _ body: Markup) -> String {
+  let reload: Markup = reloadSeconds == 0 ? "" : "<meta http-equiv=\"refresh\" content=\"\(reloadSeconds)\"/>\n"
   let markup: Markup = """
     <!DOCTYPE html>
     <html lang="en">
@@ -11,7 +18,7 @@ func page(title: String, _ body: Markup) -> String {
     <meta name="color-scheme" content="light dark"/>
     <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'; \
     script-src 'unsafe-inline'"/>
-    <title>\(title)</title>
+    \(reload)<title>\(title)</title>
     <style>\(pageStyle)</style>
     </head>
     <body>
@@ -74,6 +81,8 @@ private let pageStyle: Markup = """
   .gallery img { width: 100%; max-width: 7rem; background: #000; margin-bottom: .2rem; }
   .filters { display: flex; flex-wrap: wrap; gap: .4rem; margin: .75rem 0; padding: 0; list-style: none; }
   .filters img { width: 3.25rem; }
+  .charts { display: flex; flex-wrap: wrap; gap: 1rem; margin: .75rem 0; }
+  summary { cursor: pointer; }
   svg { display: block; max-width: 100%; height: auto; }
   svg text { fill: var(--ink); font: 13px system-ui, sans-serif; font-variant-numeric: tabular-nums; }
   svg .faint { fill: var(--faint); }
@@ -82,8 +91,15 @@ private let pageStyle: Markup = """
   svg .right { fill: var(--right); }
   svg .wrong { fill: var(--wrong); }
   svg .whisker { stroke: var(--right); stroke-width: 2; fill: none; }
+  svg .curve { fill: none; stroke-width: 2; }
+  svg .curve.training { stroke: var(--wrong); stroke-dasharray: 5 4; }
+  svg .curve.heldout { stroke: var(--right); }
+  svg .dot.training { fill: var(--wrong); }
+  svg .dot.heldout { fill: var(--right); }
   svg .box { fill: var(--panel); stroke: var(--line); }
   .scroll svg { max-width: none; }
+  pre { white-space: pre-wrap; background: var(--panel); border: 1px solid var(--line); border-radius: .5rem;
+    padding: .6rem .8rem; margin: 0 0 .75rem; }
   code { font: .9em ui-monospace, monospace; overflow-wrap: anywhere; }
   @media (max-width: 30rem) { th, td { padding: .25rem .35rem; } }
   @media print {

@@ -3,10 +3,14 @@ func provenanceSection(_ evaluation: ModelEvaluation) -> Markup {
   let model = evaluation.model
   let arithmetic = model.quantization.isEmpty ? "float32" : "8-bit integers"
   let file = [("file", evaluation.file), ("size", grouped(evaluation.bytes) + " bytes"), ("computed in", arithmetic)]
+  let name = evaluation.file.split(separator: "/").last.map(String.init) ?? evaluation.file
+  let command = trainingCommand(model.provenance, outPath: name).map { command -> Markup in
+    "<p>This command trains the same network again:</p>\n<pre><code>\(command)</code></pre>\n"
+  }
   let pairs = file + (model.provenance.sorted { $0.key < $1.key }) + (model.metadata.sorted { $0.key < $1.key })
   return """
     <h3>How it was made</h3>
-    <div class="scroll"><table>\(pairs.map(row))</table></div>
+    \(command ?? "")<div class="scroll"><table>\(pairs.map(row))</table></div>
     """
 }
 

@@ -56,6 +56,20 @@ public struct Architecture: Sendable {
     }
   }
 
+  /// The same with another rate in every dropout layer.
+  ///
+  /// - Throws: `ArchitectureError` if the rate is out of range.
+  /// - Returns: nil if there is no dropout layer.
+  package func withDropout(rate: Double) throws -> Architecture? {
+    var isChanged = false
+    let changed = nodes.map { node in
+      guard case .dropout = node.specification else { return node }
+      isChanged = true
+      return Node(specification: .dropout(rate: rate), inputs: node.inputs)
+    }
+    return isChanged ? try Architecture(nodes: changed, classCount: classCount) : nil
+  }
+
   /// As `Architecture.init(parsing:)` reads it, in its usual form: values that are read elsewhere than by the next layer are
   /// called x1, x2…
   public var description: String {
@@ -88,7 +102,7 @@ extension LayerSpecification {
       case .depthwise(let window, _), .maxPool(let window), .averagePool(let window): window.isInRange
       case .dropout(let rate): rate >= 0 && rate < 1
       case .activation(let activation): activation != .none
-      case .globalAveragePool, .batchNormalisation, .flatten, .add: true
+      case .globalAveragePool, .batchNormalisation, .flatten, .add, .custom: true
       }
     return isSound && activation.isValid
   }

@@ -106,6 +106,9 @@ public struct LayerOutput {
 
   /// An activation alone.
   public func activation(_ activation: ActivationFunction) -> LayerOutput { append(.activation(activation)) }
+
+  /// A layer of one's own.
+  public func layer(_ layer: any CustomLayer) -> LayerOutput { append(.custom(CustomLayerReference(layer: layer))) }
 }
 
 extension Window {

@@ -24,6 +24,8 @@ public enum ArchitectureError: Error, Equatable, CustomStringConvertible {
   case outOfRange(layer: String)
   /// A window is larger than the layer's padded input.
   case doesNotFit(layer: String, description: String, input: Shape)
+  /// An input that a layer of one's own does not take.
+  case notTaken(layer: String, input: Shape)
   /// A pooling window that would hold nothing but padding.
   case poolPadding(layer: String, description: String)
   /// Groups that do not divide the channels.
@@ -50,6 +52,7 @@ public enum ArchitectureError: Error, Equatable, CustomStringConvertible {
     case .doesNotFit(let layer, let description, let input):
       "layer \(layer) (\(description)): the window does not fit its input of \(text(input)): "
         + "take a smaller window or leave out a layer before it"
+    case .notTaken(let layer, let input): "layer \(layer) does not take an input of \(text(input))"
     case .poolPadding(let layer, let description):
       "layer \(layer) (\(description)): the padding must be smaller than the window"
     case .groups(let layer, let description, let input):

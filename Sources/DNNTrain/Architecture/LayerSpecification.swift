@@ -24,6 +24,8 @@ public enum LayerSpecification: Equatable, Sendable, CustomStringConvertible {
   case add(activation: ActivationFunction)
   /// An activation alone.
   case activation(ActivationFunction)
+  /// A layer of one's own.
+  case custom(CustomLayerReference)
 
   /// As an architecture's text has it; for a sum, without what is added.
   public var description: String {
@@ -42,6 +44,7 @@ public enum LayerSpecification: Equatable, Sendable, CustomStringConvertible {
     case .flatten: "flatten"
     case .add(let activation): "add" + activation.suffix
     case .activation(let activation): String(activation.suffix.dropFirst())
+    case .custom(let reference): reference.layer.description
     }
   }
 
@@ -59,6 +62,7 @@ public enum LayerSpecification: Equatable, Sendable, CustomStringConvertible {
     case .flatten: "flatten"
     case .add: "add"
     case .activation: "activation"
+    case .custom(let reference): reference.layer.name
     }
   }
 
@@ -74,7 +78,7 @@ public enum LayerSpecification: Equatable, Sendable, CustomStringConvertible {
   /// Whether the layer learns.
   var hasParameters: Bool {
     switch self {
-    case .convolution, .depthwise, .dense, .batchNormalisation: true
+    case .convolution, .depthwise, .dense, .batchNormalisation, .custom: true
     default: false
     }
   }
@@ -93,7 +97,7 @@ public enum LayerSpecification: Equatable, Sendable, CustomStringConvertible {
     case .convolution(_, _, let activation), .depthwise(_, let activation), .dense(_, let activation),
       .batchNormalisation(let activation), .add(let activation), .activation(let activation):
       activation
-    case .maxPool, .averagePool, .globalAveragePool, .dropout, .flatten: .none
+    case .maxPool, .averagePool, .globalAveragePool, .dropout, .flatten, .custom: .none
     }
   }
 
@@ -105,7 +109,7 @@ public enum LayerSpecification: Equatable, Sendable, CustomStringConvertible {
     case .dense(let outputs, _): .dense(outputs: outputs, activation: .none)
     case .batchNormalisation: .batchNormalisation(activation: .none)
     case .add: .add(activation: .none)
-    case .maxPool, .averagePool, .globalAveragePool, .dropout, .flatten, .activation: self
+    case .maxPool, .averagePool, .globalAveragePool, .dropout, .flatten, .activation, .custom: self
     }
   }
 }

@@ -14,6 +14,7 @@ extension Augmentation: CustomStringConvertible {
       Word(name: "shear", range: 0...80, number: \.shear),
       Word(name: "elastic", range: 0...1000, number: \.elasticStrength),
       Word(name: "smooth", range: 0.5...32, number: \.elasticSmoothness),
+      Word(name: "stroke", range: 0...8, number: \.stroke),
       Word(name: "erase", range: 0...1, number: \.erasing),
       Word(name: "mixup", range: 0...1, number: \.mixup),
     ]

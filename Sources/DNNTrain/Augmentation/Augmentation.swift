@@ -16,6 +16,9 @@ public struct Augmentation: Equatable, Sendable {
   public var elasticStrength: Float = 0
   /// Standard deviation in pixels of the Gaussian.
   public var elasticSmoothness: Float = 4
+  /// Largest number of pixels by which the edges of light strokes on a dark ground move, out or in: a stroke becomes wider or
+  /// narrower by up to twice as much, but does not vanish.
+  public var stroke: Float = 0
   /// How likely a random rectangle is filled with noise (Zhong et al.: Random erasing data augmentation, 2020).
   public var erasing: Float = 0
   /// The parameter, up to 1, of the beta distribution of a second image's share (Zhang et al.: mixup, 2018).

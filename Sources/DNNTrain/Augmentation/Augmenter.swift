@@ -6,6 +6,7 @@ final class Augmenter {
   private let augmentation: Augmentation
   private let shape: Shape
   private let field: DisplacementField?
+  private let strokeWidth: StrokeWidth?
 
   /// - Throws: `Failure` if memory runs out.
   init(_ augmentation: Augmentation, shape: Shape) throws {
@@ -15,6 +16,7 @@ final class Augmenter {
       augmentation.elasticStrength > 0
       ? try DisplacementField(
         height: shape.height, width: shape.width, smoothness: augmentation.elasticSmoothness) : nil
+    strokeWidth = augmentation.stroke > 0 ? try StrokeWidth(shape: shape) : nil
   }
 
   /// Writes a changed copy of an image.
@@ -31,6 +33,10 @@ final class Augmenter {
       resample(source, into: target, map)
     } else {
       target.update(from: source, count: shape.count)
+    }
+    if let strokeWidth {
+      var generator = RandomGenerator(key.stream(2))
+      strokeWidth.change(target, by: generator.symmetricUnit() * augmentation.stroke)
     }
     if augmentation.erasing > 0 { erase(target, &generator) }
   }

@@ -4,6 +4,10 @@ public enum DataError: Error, Equatable, CustomStringConvertible {
   case missing(folder: String, names: [String])
   /// The operating system's reason.
   case cannotRead(path: String, reason: String)
+  /// Likewise.
+  case cannotWrite(path: String, reason: String)
+  /// For each mirror of a published data set, its address and what went wrong.
+  case notFetched(dataset: String, reasons: [String], folder: String)
   /// The compressed stream contradicts itself.
   case damaged(path: String, reason: String)
   /// The first four bytes, as a number, are not those of the kind of file that was expected.
@@ -38,6 +42,11 @@ public enum DataError: Error, Equatable, CustomStringConvertible {
       "\(folder): \(names.joined(separator: " and ")) missing, plain or with \".gz\": give --data a folder of "
         + "IDX files, or one with a folder of PNGs for each class"
     case .cannotRead(let path, let reason): "\(path): cannot be read: \(reason)"
+    case .cannotWrite(let path, let reason): "\(path): cannot be written: \(reason)"
+    case .notFetched(let dataset, let reasons, let folder):
+      "\(dataset) cannot be fetched:\n  " + reasons.joined(separator: "\n  ")
+        + "\ntry again, or fetch the missing ones of its four files by hand and put them into \(folder), or give --data a folder "
+        + "that has all four; DNN_MIRROR=ADDRESS names another mirror"
     case .damaged(let path, let reason): "\(path): the compressed data is damaged (\(reason)): fetch the file again"
     case .badMagic(let path, let magic, let expected):
       "\(path): starts with \(hexadecimal(magic)) instead of \(hexadecimal(expected)): "
@@ -60,7 +69,7 @@ public enum DataError: Error, Equatable, CustomStringConvertible {
     case .emptyClass(let folder): "\(folder): no .png file in it: add some or remove the folder"
     case .classesDiffer(let folder, let count, let classCount):
       "\(folder): there are folders for \(count) classes, but the network has \(classCount) outputs: "
-        + "give its last layer \(count)"
+        + "bring both to the same number"
     case .pictureSizesDiffer(let path, let size, let first, let firstSize):
       "\(path): the picture is \(size[0])x\(size[1]), but \(first) is \(firstSize[0])x\(firstSize[1]): "
         + "bring all to one size"

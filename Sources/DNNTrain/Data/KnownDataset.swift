@@ -18,14 +18,15 @@ public struct KnownDataset: Sendable {
     if ["mnist", "synthetic"].contains(name), classCount == KnownDataset.fashionLabels.count {
       self.name = name
       labels = (0..<classCount).map { "\($0)" }
-      preparation = Preparation(polarity: .lightOnDark, placement: .centreOfMass, boxHeight: 20, boxWidth: 20)
+      preparation = .digits
       augmentation = .digits
       return
     }
     let isFashion = fashion.contains(name) && classCount == KnownDataset.fashionLabels.count
     self.name = isFashion ? "fashion-mnist" : folderName
     labels = isFashion ? KnownDataset.fashionLabels : (0..<classCount).map { "\($0)" }
-    preparation = Preparation(polarity: .lightOnDark, placement: .stretch, boxHeight: 0, boxWidth: 0)
+    preparation =
+      isFashion ? .clothes : Preparation(polarity: .lightOnDark, placement: .stretch, boxHeight: 0, boxWidth: 0)
     augmentation = isFashion ? .clothes : .pictures
   }
 

@@ -21,16 +21,25 @@ public struct TrainingData {
   /// Reads data.
   ///
   /// - Parameters:
-  ///   - source: "synthetic" for drawn digits, a CSV file, a folder of IDX files, or a folder with a folder of PNGs for each class.
+  ///   - source: a CSV file, a folder of IDX files, a folder with a folder of PNGs for each class, "synthetic" for drawn digits, or
+  ///     "mnist" or "fashion-mnist", which are fetched once; see `DataSource`.
   ///   - classCount: labels must be below; nil for as many as there are.
+  ///   - note: takes a line to show to people before something takes long.
   /// - Throws: `DataError`.
-  public init(_ source: String, classCount: Int?) throws {
-    if source == "synthetic" {
+  public init(_ source: String, classCount: Int?, note: (String) -> Void = { _ in }) throws {
+    switch try DataSource(source) {
+    case .synthetic:
       self.init(
         KnownDataset(folderName: source, classCount: classCount ?? 10), SyntheticDigits.draw(count: 12_000, seed: 1),
         test: SyntheticDigits.draw(count: 2000, seed: 2))
-      return
+    case .published(let dataset):
+      try self.init(
+        path: dataset.folder(environment: ProcessInfo.processInfo.environment, note: note), classCount: classCount)
+    case .path(let path): try self.init(path: path, classCount: classCount)
     }
+  }
+
+  private init(path source: String, classCount: Int?) throws {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: source, isDirectory: &isFolder) else {
       throw DataError.cannotRead(path: source, reason: "it does not exist")

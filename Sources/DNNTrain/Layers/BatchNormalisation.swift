@@ -18,7 +18,8 @@ final class BatchNormalisation: TrainableLayer {
   private let layouts: LayerLayouts
   /// Whether the layer before is a weighted sum that nobody else reads, which the normalisation becomes part of in a file.
   private let isFolded: Bool
-  private let elementwise: (UnsafePointer<dnn_elementwise_job>?) -> Void
+  private let activationGradient: ActivationGradient
+  private let kernels: dnn_training_kernels
   private let scale: Parameter
   private let shift: Parameter
   private let mean: Parameter
@@ -34,7 +35,9 @@ final class BatchNormalisation: TrainableLayer {
     self.activation = activation
     self.layouts = layouts
     self.isFolded = isFolded
-    elementwise = settings.kernels.elementwise
+    activationGradient = ActivationGradient(
+      settings, activation, output: layouts.output, gradient: layouts.outputGradient)
+    kernels = settings.trainingKernels
     let (columns, stride) = (layouts.output.shape.channels, layouts.output.pixelStride)
     func parameter(_ role: Parameter.Role, _ index: Int, start: Float) -> Parameter {
       .vector(role, columns: columns, stride: stride, offset: index * stride, start: start)
@@ -49,18 +52,23 @@ final class BatchNormalisation: TrainableLayer {
 
   private var stride: Int { layouts.output.pixelStride }
 
-  /// Mean, variance without bias, and the reciprocal of the standard deviation, of each channel.
-  var scratchSize: Int { 3 * stride }
+  /// Vectors of a number for each channel, which a shard needs from its forward to its backward pass.
+  private struct Vectors {
+    let mean, variance, inverseDeviation: UnsafeMutablePointer<Float>
+    /// What differences from the mean are multiplied by: scale / deviation.
+    let factor: UnsafeMutablePointer<Float>
+    /// For the backward pass.
+    let slope, offset: UnsafeMutablePointer<Float>
 
-  private struct Statistics {
-    let mean: UnsafeMutablePointer<Float>
-    let variance: UnsafeMutablePointer<Float>
-    let inverseDeviation: UnsafeMutablePointer<Float>
+    static let count = 6
 
     init(_ scratch: UnsafeMutablePointer<Float>, stride: Int) {
       (mean, variance, inverseDeviation) = (scratch, scratch + stride, scratch + 2 * stride)
+      (factor, slope, offset) = (scratch + 3 * stride, scratch + 4 * stride, scratch + 5 * stride)
     }
   }
+
+  var scratchSize: Int { Vectors.count * stride }
 
   /// Values of a channel in a shard.
   private func count(_ pass: LayerPass) -> Int {
@@ -68,73 +76,64 @@ final class BatchNormalisation: TrainableLayer {
   }
 
   func forward(_ pass: LayerPass) {
-    let statistics = Statistics(pass.scratch, stride: stride)
+    let vectors = Vectors(pass.scratch, stride: stride)
     if pass.noise != nil && count(pass) > 1 {
-      measure(pass, statistics)
+      measure(pass, vectors)
     } else {
-      statistics.mean.update(from: pass.parameters + mean.offset, count: stride)
-      statistics.variance.update(from: pass.parameters + variance.offset, count: stride)
-      setInverseDeviations(statistics, varianceScale: 1)
+      vectors.mean.update(from: pass.parameters + mean.offset, count: stride)
+      vectors.variance.update(from: pass.parameters + variance.offset, count: stride)
+      setInverseDeviations(vectors, varianceScale: 1)
     }
-    let (scales, shifts) = (pass.parameters + scale.offset, pass.parameters + shift.offset)
-    forEachRow(pass) { input, outputRow, _, _ in
-      forEachVector { channel in
-        let centre = Vector(statistics.mean + channel)
-        let factor = Vector(statistics.inverseDeviation + channel) * Vector(scales + channel)
-        let offset = Vector(shifts + channel)
-        forEachPixel { pixel in
-          let place = pixel * stride + channel
-          ((Vector(input + place) - centre) * factor + offset).store(outputRow + place)
-        }
-      }
-      if activation != .none { activate(outputRow) }
+    let scales = pass.parameters + scale.offset
+    forEachVector {
+      (Vector(vectors.inverseDeviation + $0) * Vector(scales + $0)).store(vectors.factor + $0)
     }
-  }
-
-  private func activate(_ row: UnsafeMutablePointer<Float>) {
-    var job = dnn_elementwise_job()
-    job.a = UnsafePointer(row)
-    job.output = row
-    job.count = layouts.output.shape.width * stride
+    var job = dnn_normalise_job()
+    job.size = layouts.output.imageSize
+    job.centre = UnsafePointer(vectors.mean)
+    job.factor = UnsafePointer(vectors.factor)
+    job.offset = pass.parameters + shift.offset
     job.activation = activation.kind.rawValue
     job.activation_parameter = activation.parameter
-    withUnsafePointer(to: job) { elementwise($0) }
+    for image in 0..<pass.imageCount {
+      job.input = layouts.input.image(image, of: pass.input)
+      job.output = layouts.output.image(image, of: pass.output)
+      withUnsafePointer(to: job) { kernels.normalise($0) }
+    }
   }
 
-  /// Mean and variance of the shard, the variance around the mean that was found before. Each row is summed by itself first,
-  /// which keeps the sums short.
-  private func measure(_ pass: LayerPass, _ statistics: Statistics) {
+  /// Mean and variance of the shard, the variance around the mean that was found before.
+  private func measure(_ pass: LayerPass, _ vectors: Vectors) {
     let count = Float(count(pass))
-    statistics.mean.update(repeating: 0, count: stride)
-    forEachRow(pass) { input, _, _, _ in
-      forEachVector { channel in
-        var sum = Vector.zero
-        forEachPixel { sum += Vector(input + $0 * stride + channel) }
-        (Vector(statistics.mean + channel) + sum).store(statistics.mean + channel)
-      }
-    }
-    forEachVector { (Vector(statistics.mean + $0) / count).store(statistics.mean + $0) }
-    statistics.variance.update(repeating: 0, count: stride)
-    forEachRow(pass) { input, _, _, _ in
-      forEachVector { channel in
-        let centre = Vector(statistics.mean + channel)
-        var sum = Vector.zero
-        forEachPixel {
-          let difference = Vector(input + $0 * stride + channel) - centre
-          sum += difference * difference
-        }
-        (Vector(statistics.variance + channel) + sum).store(statistics.variance + channel)
-      }
-    }
-    forEachVector { (Vector(statistics.variance + $0) / (count - 1)).store(statistics.variance + $0) }
+    var job = dnn_channel_sums_job()
+    job.centre = UnsafePointer(vectors.mean)
+    addUp(pass, &job, into: vectors.mean, kernels.channel_sums)
+    forEachVector { (Vector(vectors.mean + $0) / count).store(vectors.mean + $0) }
+    addUp(pass, &job, into: vectors.variance, kernels.channel_squares)
+    forEachVector { (Vector(vectors.variance + $0) / (count - 1)).store(vectors.variance + $0) }
     // What normalises is the mean square, what the running variance follows the estimate without bias, as everybody does.
-    setInverseDeviations(statistics, varianceScale: (count - 1) / count)
+    setInverseDeviations(vectors, varianceScale: (count - 1) / count)
   }
 
-  private func setInverseDeviations(_ statistics: Statistics, varianceScale: Float) {
+  /// Sets sums to those over the shard's inputs, weighted with the output's gradient where a kernel reads weights.
+  private func addUp(
+    _ pass: LayerPass, _ job: inout dnn_channel_sums_job, into sums: UnsafeMutablePointer<Float>,
+    _ kernel: (UnsafePointer<dnn_channel_sums_job>?) -> Void
+  ) {
+    sums.update(repeating: 0, count: stride)
+    job.size = layouts.output.imageSize
+    job.sums = sums
+    for image in 0..<pass.imageCount {
+      job.input = layouts.input.image(image, of: pass.input)
+      job.weight = layouts.outputGradient.image(image, of: pass.outputGradient)
+      withUnsafePointer(to: job) { kernel($0) }
+    }
+  }
+
+  private func setInverseDeviations(_ vectors: Vectors, varianceScale: Float) {
     forEachVector {
-      let variance = Vector(statistics.variance + $0) * varianceScale + BatchNormalisation.epsilon
-      (1 / variance.squareRoot()).store(statistics.inverseDeviation + $0)
+      let variance = Vector(vectors.variance + $0) * varianceScale + BatchNormalisation.epsilon
+      (1 / variance.squareRoot()).store(vectors.inverseDeviation + $0)
     }
   }
 
@@ -142,66 +141,48 @@ final class BatchNormalisation: TrainableLayer {
   /// the sum of g x̂, and that of the input, since mean and deviation depend on every input too,
   /// scale / deviation × (g - mean of g - x̂ × mean of g x̂).
   func backward(_ pass: LayerPass, gradient: UnsafeMutablePointer<Float>) {
-    let statistics = Statistics(pass.scratch, stride: stride)
+    let vectors = Vectors(pass.scratch, stride: stride)
     let (scaleGradient, shiftGradient) = (gradient + scale.offset, gradient + shift.offset)
     shiftGradient.update(repeating: 0, count: stride)
     for image in 0..<pass.imageCount {
-      passBack(
-        through: activation, output: pass.output + image * layouts.output.size, layouts.output,
-        gradient: pass.outputGradient + image * layouts.outputGradient.size, layouts.outputGradient,
-        bias: shiftGradient)
+      activationGradient.run(image, outputs: pass.output, gradients: pass.outputGradient, sums: shiftGradient)
     }
-    sumScaleGradient(pass, statistics, scaleGradient)
-    if layouts.inputGradient != nil {
-      let correction = count(pass) > 1 ? 1 / Float(count(pass)) : 0
-      propagate(pass, statistics, scaleGradient, shiftGradient, correction: correction)
+    var job = dnn_channel_sums_job()
+    job.centre = UnsafePointer(vectors.mean)
+    addUp(pass, &job, into: scaleGradient, kernels.channel_products)
+    forEachVector {
+      (Vector(scaleGradient + $0) * Vector(vectors.inverseDeviation + $0)).store(scaleGradient + $0)
     }
+    if layouts.inputGradient != nil { propagate(pass, vectors, scaleGradient, shiftGradient) }
     let (meanGradient, varianceGradient) = (gradient + mean.offset, gradient + variance.offset)
     forEachVector { channel in
-      (Vector(statistics.mean + channel) * pass.share).store(meanGradient + channel)
-      (Vector(statistics.variance + channel) * pass.share).store(varianceGradient + channel)
-    }
-  }
-
-  private func sumScaleGradient(
-    _ pass: LayerPass, _ statistics: Statistics, _ scaleGradient: UnsafeMutablePointer<Float>
-  ) {
-    scaleGradient.update(repeating: 0, count: stride)
-    let step = layouts.outputGradient.pixelStep
-    forEachRow(pass) { input, _, outputGradient, _ in
-      forEachVector { channel in
-        let centre = Vector(statistics.mean + channel)
-        let inverseDeviation = Vector(statistics.inverseDeviation + channel)
-        var sum = Vector.zero
-        forEachPixel { pixel in
-          let distance = Vector(input + pixel * stride + channel) - centre
-          sum += Vector(outputGradient + pixel * step + channel) * distance
-        }
-        (Vector(scaleGradient + channel) + sum * inverseDeviation).store(scaleGradient + channel)
-      }
+      (Vector(vectors.mean + channel) * pass.share).store(meanGradient + channel)
+      (Vector(vectors.variance + channel) * pass.share).store(varianceGradient + channel)
     }
   }
 
   private func propagate(
-    _ pass: LayerPass, _ statistics: Statistics, _ scaleGradient: UnsafePointer<Float>,
-    _ shiftGradient: UnsafePointer<Float>, correction: Float
+    _ pass: LayerPass, _ vectors: Vectors, _ scaleGradient: UnsafePointer<Float>,
+    _ shiftGradient: UnsafePointer<Float>
   ) {
-    guard let layout = layouts.inputGradient else { return }
-    let scales = pass.parameters + scale.offset
-    let (step, inputStep) = (layouts.outputGradient.pixelStep, layout.pixelStep)
-    forEachRow(pass) { input, _, outputGradient, inputGradient in
-      forEachVector { channel in
-        let centre = Vector(statistics.mean + channel)
-        let inverseDeviation = Vector(statistics.inverseDeviation + channel)
-        let factor = inverseDeviation * Vector(scales + channel)
-        let constant = Vector(shiftGradient + channel) * correction
-        let slope = inverseDeviation * Vector(scaleGradient + channel) * correction
-        forEachPixel { pixel in
-          let distance = Vector(input + pixel * stride + channel) - centre
-          let change = Vector(outputGradient + pixel * step + channel) - constant - distance * slope
-          (change * factor).store(inputGradient + pixel * inputStep + channel)
-        }
-      }
+    guard let layout = layouts.inputGradient, let inputGradient = pass.inputGradient else { return }
+    // A single value a channel was normalised by statistics that do not depend on it.
+    let correction = count(pass) > 1 ? 1 / Float(count(pass)) : 0
+    forEachVector {
+      (Vector(shiftGradient + $0) * correction).store(vectors.offset + $0)
+      (Vector(vectors.inverseDeviation + $0) * Vector(scaleGradient + $0) * correction).store(vectors.slope + $0)
+    }
+    var job = dnn_normalise_gradient_job()
+    job.size = layouts.output.imageSize
+    job.centre = UnsafePointer(vectors.mean)
+    job.slope = UnsafePointer(vectors.slope)
+    job.factor = UnsafePointer(vectors.factor)
+    job.offset = UnsafePointer(vectors.offset)
+    for image in 0..<pass.imageCount {
+      job.input = layouts.input.image(image, of: pass.input)
+      job.gradient = layouts.outputGradient.image(image, of: pass.outputGradient)
+      job.output = layout.image(image, of: inputGradient)
+      withUnsafePointer(to: job) { kernels.normalise_gradient($0) }
     }
   }
 
@@ -210,38 +191,12 @@ final class BatchNormalisation: TrainableLayer {
     for index in 0..<count { running[index] += momentum * (batch[index] - running[index]) }
   }
 
-  private typealias Floats = UnsafeMutablePointer<Float>
-
-  /// Calls `body` for each row of each image with the first pixel of its input, output, output's gradient and input's
-  /// gradient; the last is the output's gradient again where nobody needs it.
-  @inline(__always) private func forEachRow(_ pass: LayerPass, _ body: (Floats, Floats, Floats, Floats) -> Void) {
-    func row(_ values: Floats, _ layout: ValueLayout, _ image: Int, _ y: Int) -> Floats {
-      values + image * layout.size + layout.pixel(y, 0)
-    }
-    for image in 0..<pass.imageCount {
-      for y in 0..<layouts.output.shape.height {
-        let outputGradient = row(pass.outputGradient, layouts.outputGradient, image, y)
-        var inputGradient = outputGradient
-        if let layout = layouts.inputGradient, let start = pass.inputGradient {
-          inputGradient = row(start, layout, image, y)
-        }
-        body(
-          row(pass.input, layouts.input, image, y), row(pass.output, layouts.output, image, y), outputGradient,
-          inputGradient)
-      }
-    }
-  }
-
   @inline(__always) private func forEachVector(_ body: (Int) -> Void) {
     var channel = 0
     while channel < stride {
       body(channel)
       channel += Vector.scalarCount
     }
-  }
-
-  @inline(__always) private func forEachPixel(_ body: (Int) -> Void) {
-    for pixel in 0..<layouts.output.shape.width { body(pixel) }
   }
 
   func export(to builder: inout ModelBuilder, inputs: [Int], values: UnsafePointer<Float>) -> Int {

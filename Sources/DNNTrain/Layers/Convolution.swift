@@ -10,6 +10,7 @@ final class Convolution: TrainableLayer {
   let name: String
   private let window: Window
   private let activation: ActivationFunction
+  private let activationGradient: ActivationGradient
   private let layouts: LayerLayouts
   private let weights: ProductWeights
   private let tables: ConvolutionTables
@@ -20,6 +21,8 @@ final class Convolution: TrainableLayer {
     name = settings.name
     self.window = window
     self.activation = activation
+    activationGradient = ActivationGradient(
+      settings, activation, output: layouts.output, gradient: layouts.outputGradient)
     self.layouts = layouts
     weights = try ProductWeights(
       settings,
@@ -30,7 +33,7 @@ final class Convolution: TrainableLayer {
     gradientTaps = TapRuns(window, over: layouts.outputGradient)
   }
 
-  var parameters: [Parameter] { weights.parameters }
+  var parameters: [Parameter] { weights.sum.parameters }
 
   func pack(_ parameter: Parameter, rows: Range<Int>, from values: UnsafePointer<Float>) {
     if parameter.role == .weights { weights.pack(rows: rows, from: values) }
@@ -56,12 +59,10 @@ final class Convolution: TrainableLayer {
   }
 
   func backward(_ pass: LayerPass, gradient: UnsafeMutablePointer<Float>) {
-    let bias = weights.clearBias(in: gradient)
+    let bias = weights.sum.clearBias(in: gradient)
     for image in 0..<pass.imageCount {
       let outputGradient = pass.outputGradient + image * layouts.outputGradient.size
-      passBack(
-        through: activation, output: pass.output + image * layouts.output.size, layouts.output,
-        gradient: outputGradient, layouts.outputGradient, bias: bias)
+      activationGradient.run(image, outputs: pass.output, gradients: pass.outputGradient, sums: bias)
       addWeightGradient(
         pass.input + image * layouts.input.size, outputGradient, isFirst: image == 0, to: gradient)
       if let layout = layouts.inputGradient, let inputGradient = pass.inputGradient {
@@ -83,7 +84,7 @@ final class Convolution: TrainableLayer {
     job.accumulate = isFirst ? 0 : 1
     for (run, offset) in taps.offsets.enumerated() {
       job.left = input + Int(offset)
-      weights.addOuterProducts(job, product: gradient + run * taps.depth * weights.weights.stride)
+      weights.addOuterProducts(job, product: gradient + run * taps.depth * weights.sum.weights.stride)
     }
   }
 
@@ -107,7 +108,7 @@ final class Convolution: TrainableLayer {
       layer.window = window
       layer.activation = activation.kind
       layer.activationParameter = activation.parameter
-      weights.export(to: &layer, &builder, name: name, values: values)
+      weights.sum.export(to: &layer, &builder, name: name, values: values)
     }
   }
 }

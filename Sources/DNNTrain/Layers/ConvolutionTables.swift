@@ -41,6 +41,9 @@ final class ConvolutionTables {
       top: max(window.extentHeight - 1 - window.padTop, 0), left: max(window.extentWidth - 1 - window.padLeft, 0),
       bottom: max(input.height - 1 + window.padTop - (height - 1) * window.strideHeight, 0),
       right: max(input.width - 1 + window.padLeft - (width - 1) * window.strideWidth, 0))
+    if WinogradTiling.suits(window, input: input, output: geometry.output) {
+      WinogradTiling.extend(&geometry, window, input: input)
+    }
     return geometry
   }
 }

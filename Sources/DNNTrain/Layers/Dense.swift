@@ -8,6 +8,7 @@ import MNISTInfer
 final class Dense: TrainableLayer {
   let name: String
   private let activation: ActivationFunction
+  private let activationGradient: ActivationGradient
   private let layouts: LayerLayouts
   private let weights: ProductWeights
   /// By image of a shard.
@@ -20,6 +21,8 @@ final class Dense: TrainableLayer {
   init(_ settings: LayerSettings, activation: ActivationFunction, layouts: LayerLayouts) throws {
     name = settings.name
     self.activation = activation
+    activationGradient = ActivationGradient(
+      settings, activation, output: layouts.output, gradient: layouts.outputGradient)
     self.layouts = layouts
     weights = try ProductWeights(
       settings, dimensions: [layouts.input.shape.count, layouts.output.shape.count],
@@ -33,7 +36,7 @@ final class Dense: TrainableLayer {
     outputGradients = try table(layouts.outputGradient)
   }
 
-  var parameters: [Parameter] { weights.parameters }
+  var parameters: [Parameter] { weights.sum.parameters }
 
   func pack(_ parameter: Parameter, rows: Range<Int>, from values: UnsafePointer<Float>) {
     if parameter.role == .weights { weights.pack(rows: rows, from: values) }
@@ -56,11 +59,9 @@ final class Dense: TrainableLayer {
   }
 
   func backward(_ pass: LayerPass, gradient: UnsafeMutablePointer<Float>) {
-    let bias = weights.clearBias(in: gradient)
+    let bias = weights.sum.clearBias(in: gradient)
     for image in 0..<pass.imageCount {
-      passBack(
-        through: activation, output: pass.output + image * layouts.output.size, layouts.output,
-        gradient: pass.outputGradient + image * layouts.outputGradient.size, layouts.outputGradient, bias: bias)
+      activationGradient.run(image, outputs: pass.output, gradients: pass.outputGradient, sums: bias)
     }
     var job = dnn_outer_job()
     job.left = UnsafePointer(pass.input)
@@ -91,7 +92,7 @@ final class Dense: TrainableLayer {
     builder.append(.dense, name: name, inputs: inputs, output: layouts.output.shape) { layer, builder in
       layer.activation = activation.kind
       layer.activationParameter = activation.parameter
-      weights.export(to: &layer, &builder, name: name, values: values)
+      weights.sum.export(to: &layer, &builder, name: name, values: values)
     }
   }
 }

@@ -7,12 +7,19 @@ final class Elementwise: TrainableLayer {
   let name: String
   private let activation: ActivationFunction
   private let layouts: LayerLayouts
+  /// Whether the derivative is told from the input. A network has an activation that its output does not tell only where it
+  /// reads one value; see `NetworkPlan`.
+  private let readsInput: Bool
+  private let activationGradient: ActivationGradient
   private let elementwise: (UnsafePointer<dnn_elementwise_job>?) -> Void
 
   init(_ settings: LayerSettings, activation: ActivationFunction, layouts: LayerLayouts) {
     name = settings.name
     self.activation = activation
     self.layouts = layouts
+    readsInput = !activation.isInvertible
+    activationGradient = ActivationGradient(
+      settings, activation, output: readsInput ? layouts.input : layouts.output, gradient: layouts.outputGradient)
     elementwise = settings.kernels.elementwise
   }
 
@@ -33,14 +40,10 @@ final class Elementwise: TrainableLayer {
 
   func backward(_ pass: LayerPass, gradient: UnsafeMutablePointer<Float>) {
     let layout = layouts.outputGradient
-    // A network has an activation that its output does not tell only where it reads one value; see `NetworkPlan`.
-    let (known, knownLayout) =
-      activation.isInvertible ? (pass.output, layouts.output) : (pass.input, layouts.input)
     for image in 0..<pass.imageCount {
       let outputGradient = pass.outputGradient + image * layout.size
-      passBack(
-        through: activation, output: known + image * knownLayout.size, knownLayout, gradient: outputGradient, layout,
-        bias: nil)
+      activationGradient.run(
+        image, outputs: readsInput ? pass.input : pass.output, gradients: pass.outputGradient, sums: nil)
       if let target = layouts.inputGradient, let start = pass.inputGradient {
         copyPixels(outputGradient, layout, to: start + image * target.size, target)
       }

@@ -12,6 +12,7 @@ final class GroupedConvolution: TrainableLayer {
   let name: String
   private let window: Window
   private let activation: ActivationFunction
+  private let activationGradient: ActivationGradient
   private let layouts: LayerLayouts
   private let kernels: dnn_kernels
   private let trainingKernels: dnn_training_kernels
@@ -24,14 +25,15 @@ final class GroupedConvolution: TrainableLayer {
   private let tables: ConvolutionTables
   private let tapOffsets: [Int32]
   private let reversedGradientTapOffsets: [Int32]
-  private let weights: Parameter
-  private let bias: Parameter?
+  private let sum: WeightedSum
   private let zeros: Buffer<Float>
 
   init(_ settings: LayerSettings, window: Window, activation: ActivationFunction, layouts: LayerLayouts) throws {
     name = settings.name
     self.window = window
     self.activation = activation
+    activationGradient = ActivationGradient(
+      settings, activation, output: layouts.output, gradient: layouts.outputGradient)
     self.layouts = layouts
     (kernels, trainingKernels) = (settings.kernels, settings.trainingKernels)
     let (inputs, outputs) = (layouts.input.shape.channels, layouts.output.shape.channels)
@@ -56,16 +58,13 @@ final class GroupedConvolution: TrainableLayer {
     tapOffsets = offsets(inner.input)
     // The weights are read from first to last, so the window turns over in the table.
     reversedGradientTapOffsets = offsets(layouts.outputGradient).reversed()
-    let rows = window.height * window.width * depth
-    weights = Parameter(
-      role: .weights, dimensions: [window.height, window.width, depth, outputs], rows: rows, columns: outputs,
-      stride: stride, offset: 0,
-      start: .random(bound: settings.initialisation.bound(inputs: rows, outputs: outputs / window.groups)))
-    bias = settings.hasBias ? .vector(.bias, columns: outputs, stride: stride, offset: weights.size, start: 0) : nil
+    sum = WeightedSum(
+      settings, dimensions: [window.height, window.width, depth, outputs], outputsOfInput: outputs / window.groups)
     zeros = try Buffer(count: stride)
   }
 
-  var parameters: [Parameter] { [weights] + (bias.map { [$0] } ?? []) }
+  var parameters: [Parameter] { sum.parameters }
+  private var weights: Parameter { sum.weights }
 
   /// One spread image, and the gradient of one.
   var scratchSize: Int { isSpread ? source.size + (sourceGradient?.size ?? 0) : 0 }
@@ -78,7 +77,7 @@ final class GroupedConvolution: TrainableLayer {
         job.input = sourceImage(pass, image, member)
         job.row_offsets = UnsafePointer(tables.windowStarts.start)
         job.rows = tables.windowStarts.count
-        job.bias = member > 0 ? nil : bias.map { pass.parameters + $0.offset } ?? UnsafePointer(zeros.start)
+        job.bias = member > 0 ? nil : sum.bias.map { pass.parameters + $0.offset } ?? UnsafePointer(zeros.start)
         job.output = output
         job.output_offsets = UnsafePointer(tables.outputPixels.start)
         run(job, tapOffsets, member, pass.parameters)
@@ -113,12 +112,10 @@ final class GroupedConvolution: TrainableLayer {
   }
 
   func backward(_ pass: LayerPass, gradient: UnsafeMutablePointer<Float>) {
-    if let bias { (gradient + bias.offset).update(repeating: 0, count: bias.size) }
+    let bias = sum.clearBias(in: gradient)
     for image in 0..<pass.imageCount {
       let outputGradient = pass.outputGradient + image * layouts.outputGradient.size
-      passBack(
-        through: activation, output: pass.output + image * layouts.output.size, layouts.output,
-        gradient: outputGradient, layouts.outputGradient, bias: bias.map { gradient + $0.offset })
+      activationGradient.run(image, outputs: pass.output, gradients: pass.outputGradient, sums: bias)
       for member in 0..<depth {
         addWeightGradient(
           sourceImage(pass, image, member), outputGradient, member, isFirst: image == 0, to: gradient)
@@ -201,8 +198,7 @@ final class GroupedConvolution: TrainableLayer {
       layer.window = window
       layer.activation = activation.kind
       layer.activationParameter = activation.parameter
-      layer.weights = builder.append(weights, of: name, values)
-      layer.bias = bias.map { builder.append($0, of: name, values) }
+      sum.export(to: &layer, &builder, name: name, values: values)
     }
   }
 }

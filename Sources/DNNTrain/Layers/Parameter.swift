@@ -11,12 +11,14 @@ struct Parameter {
     case scale, shift
     /// Of batch normalisation: the running mean and variance of its input.
     case mean, variance
+    /// Of a layer of one's own: all that it learns.
+    case custom
 
     /// Whether the optimizer changes the numbers. The others are statistics: their "gradient" is the batch's statistic, which
     /// they follow.
     var isLearned: Bool {
       switch self {
-      case .weights, .bias, .scale, .shift: true
+      case .weights, .bias, .scale, .shift, .custom: true
       case .mean, .variance: false
       }
     }
@@ -27,6 +29,8 @@ struct Parameter {
     case constant(Float)
     /// Uniform in ± this.
     case random(bound: Float)
+    /// As a layer of one's own says, all elements in their order.
+    case drawn((inout RandomGenerator) -> [Float])
   }
 
   let role: Role

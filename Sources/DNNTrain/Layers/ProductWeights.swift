@@ -1,5 +1,4 @@
 import CKernels
-import DNNModel
 import MNISTInfer
 
 /// The weights of a convolution or dense layer as the matrix product reads them: once as they are, for the forward pass, and
@@ -12,9 +11,7 @@ final class ProductWeights {
   private let trainingKernels: dnn_training_kernels
   private let inputs: Int
   private let outputs: Int
-  let weights: Parameter
-  /// nil where batch normalisation follows, which would take it away again.
-  let bias: Parameter?
+  let sum: WeightedSum
   private let inputPanels: Panels
   private let outputPanels: Panels
   private let forward: Buffer<Float>
@@ -33,23 +30,16 @@ final class ProductWeights {
     trainingKernels = settings.trainingKernels
     inputs = dimensions[dimensions.count - 2]
     outputs = dimensions[dimensions.count - 1]
-    let rows = dimensions.dropLast().reduce(1, *)
+    sum = WeightedSum(settings, dimensions: dimensions, outputsOfInput: outputs)
     let (paddedInputs, paddedOutputs) = (settings.padded(inputs), settings.padded(outputs))
-    let bound = settings.initialisation.bound(inputs: rows, outputs: outputs)
-    weights = Parameter(
-      role: .weights, dimensions: dimensions, rows: rows, columns: outputs, stride: paddedOutputs, offset: 0,
-      start: .random(bound: bound))
-    bias =
-      settings.hasBias
-      ? .vector(.bias, columns: outputs, stride: paddedOutputs, offset: weights.size, start: 0) : nil
     inputPanels = Panels(kernels, paddedColumns: paddedInputs)
     outputPanels = Panels(kernels, paddedColumns: paddedOutputs)
-    forward = try Buffer(count: weights.size)
-    backward = try Buffer(count: needsInputGradient ? rows / inputs * outputs * paddedInputs : 0)
+    forward = try Buffer(count: sum.weights.size)
+    backward = try Buffer(count: needsInputGradient ? sum.weights.rows / inputs * outputs * paddedInputs : 0)
     zeros = try Buffer(count: max(paddedInputs, paddedOutputs))
   }
 
-  var parameters: [Parameter] { [weights] + (bias.map { [$0] } ?? []) }
+  private var weights: Parameter { sum.weights }
 
   /// See `TrainableLayer.pack`.
   func pack(rows: Range<Int>, from values: UnsafePointer<Float>) {
@@ -86,24 +76,8 @@ final class ProductWeights {
   /// Runs a job on all outputs. The job lacks its columns, weights and bias.
   func multiplyForward(_ job: dnn_gemm_job, parameters: UnsafePointer<Float>) {
     multiply(
-      job, outputPanels, UnsafePointer(forward.start), bias: bias.map { parameters + $0.offset }, depth: weights.rows)
-  }
-
-  /// Sets the bias's gradient to zero, for the images' to be added.
-  ///
-  /// - Returns: where it stands, or nil without a bias.
-  func clearBias(in gradient: UnsafeMutablePointer<Float>) -> UnsafeMutablePointer<Float>? {
-    guard let bias else { return nil }
-    (gradient + bias.offset).update(repeating: 0, count: bias.size)
-    return gradient + bias.offset
-  }
-
-  /// Appends weights and bias to a model's layer.
-  func export(
-    to layer: inout LayerDescription, _ builder: inout ModelBuilder, name: String, values: UnsafePointer<Float>
-  ) {
-    layer.weights = builder.append(weights, of: name, values)
-    layer.bias = bias.map { builder.append($0, of: name, values) }
+      job, outputPanels, UnsafePointer(forward.start), bias: sum.bias.map { parameters + $0.offset },
+      depth: weights.rows)
   }
 
   /// Runs a job from gradients of the output to gradients of the input. The job lacks its columns, weights and bias.

@@ -14,8 +14,8 @@ protocol TrainableLayer: AnyObject {
   /// Floats that a shard needs besides its values, from `forward` to `backward`.
   var scratchSize: Int { get }
 
-  /// Brings some rows of a parameter into the order in which `forward` and `backward` read it, after they changed.
-  /// Calls for different rows may run at the same time.
+  /// Brings some rows of a parameter into the form in which `forward` and `backward` read it, once all rows of it are what they
+  /// will be: each call takes a share of the work, and reads what it likes. Calls for different rows may run at the same time.
   ///
   /// - Parameters:
   ///   - parameter: one of the layer's.
@@ -41,7 +41,8 @@ protocol TrainableLayer: AnyObject {
   ///   - inputs: the values of the file that stand for the layer's inputs.
   ///   - values: the layer's parameters.
   /// - Returns: the value of the file that stands for the layer's output.
-  func export(to builder: inout ModelBuilder, inputs: [Int], values: UnsafePointer<Float>) -> Int
+  /// - Throws: `CustomLayerError` if the format cannot express the layer.
+  func export(to builder: inout ModelBuilder, inputs: [Int], values: UnsafePointer<Float>) throws -> Int
 }
 
 extension TrainableLayer {
@@ -90,4 +91,6 @@ struct LayerGeometry {
   var inputBorder = ValueLayout.Border()
   var gradientBorder = ValueLayout.Border()
   var gradientSpacing = ValueLayout.Spacing()
+  /// For a convolution: whether it is computed by Winograd's method.
+  var isWinograd = false
 }

@@ -10,7 +10,8 @@ public struct QuantizedModel {
 
   init(_ quantizer: Quantizer) throws {
     let (source, heldOut) = (quantizer.source, quantizer.heldOut)
-    var file = quantizer.quantizedNetwork()
+    var (file, temperature) = try quantizer.quantizedNetwork().calibrated(
+      on: heldOut, threads: quantizer.options.threads)
     (file.metadata, file.provenance, file.history) = (source.metadata, source.provenance, source.history)
     var original = source
     original.trainingState = nil
@@ -20,6 +21,7 @@ public struct QuantizedModel {
       after: Classifier(bytes: after, threads: quantizer.options.threads).predictedClasses(heldOut),
       labels: heldOut.labels)
     file.provenance.merge(QuantizedModel.provenance(quantizer, accuracy)) { $1 }
+    file.provenance["quantization.temperature"] = temperature.map { "\($0.value)" }
     file.selfTest = try QuantizedModel.selfTest(file, heldOut)
     self.file = file
     report = QuantizationReport(

@@ -34,7 +34,7 @@ extension Quantizer {
     let layer = value - 1
     let input = quantizations[graph?.owners[network.layers[layer].inputs[0]] ?? 0]?.scale ?? 1
     let scale = input * (products[layer]?.scales.max() ?? 1)
-    return Quantization(scale: min(max(scale, 0x1p-30), 32), zeroPoint: 0)
+    return Quantization(scale: min(max(scale, logitScales.lowerBound), logitScales.upperBound), zeroPoint: 0)
   }
 
   private func writeProduct(_ index: Int, to model: inout ModelFile) {

@@ -16,6 +16,9 @@ struct NetworkPlan {
     var isFolded = false
     /// Whether it keeps the parameters that it starts with.
     var isFrozen = false
+
+    /// Whether single floats of the input are read and never vectors, so that its pixels need no padding.
+    var readsScalars: Bool { specification.readsScalars && !geometry.isWinograd }
   }
 
   /// The architecture's layers, with the flattening that a dense layer implies, and activations that need their input as layers
@@ -93,6 +96,11 @@ struct NetworkPlan {
     case .globalAveragePool: return LayerGeometry(output: Shape(count: input.channels))
     case .flatten: return LayerGeometry(output: Shape(count: input.count))
     case .dropout, .batchNormalisation, .activation: return LayerGeometry(output: input)
+    case .custom(let reference):
+      guard let output = reference.layer.output(for: input) else {
+        throw ArchitectureError.notTaken(layer: name, input: input)
+      }
+      return LayerGeometry(output: output)
     case .add:
       guard input == inputs[1] else {
         throw ArchitectureError.differentShapes(layer: name, first: input, second: inputs[1])
@@ -170,7 +178,7 @@ struct NetworkPlan {
     for value in 0...nodes.count {
       let readers = nodes.filter { $0.inputs.contains(value) }
       let border = readers.reduce(ValueLayout.Border()) { $0.union($1.geometry.inputBorder) }
-      let isUnpadded = value == 0 && readers.allSatisfy(\.specification.readsScalars)
+      let isUnpadded = value == 0 && readers.allSatisfy(\.readsScalars)
       let shape = shape(value)
       let padded = LayerSettings.padded(shape.channels, kernels)
       values.append(try ValueLayout(shape, pixelStride: isUnpadded ? shape.channels : padded, border: border))

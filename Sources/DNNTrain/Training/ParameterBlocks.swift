@@ -27,7 +27,7 @@ struct ParameterBlock {
 }
 
 extension TrainableNetwork {
-  /// Brings a block into the order in which its layer reads it, after it changed.
+  /// Brings a block into the form in which its layer reads it, once all blocks of its parameter are what they will be.
   ///
   /// - Parameters:
   ///   - block: one of the network's.

@@ -92,12 +92,13 @@ final class TrainableNetwork {
     for (index, layer) in layers.enumerated() {
       var generator = RandomGenerator(key.stream(index))
       for parameter in layer.parameters {
-        let elements = (0..<parameter.rows * parameter.columns).map { _ in
+        let count = parameter.rows * parameter.columns
+        let elements =
           switch parameter.start {
-          case .constant(let value): value
-          case .random(let bound): generator.symmetricUnit() * bound
+          case .constant(let value): [Float](repeating: value, count: count)
+          case .random(let bound): (0..<count).map { _ in generator.symmetricUnit() * bound }
+          case .drawn(let draw): draw(&generator)
           }
-        }
         parameter.setElements(elements, of: values + parameterOffsets[index])
       }
     }
@@ -191,6 +192,9 @@ private func makeLayer(
     if window.groups > 1 {
       return try GroupedConvolution(settings, window: window, activation: activation, layouts: layouts)
     }
+    if node.geometry.isWinograd {
+      return try WinogradConvolution(settings, window: window, activation: activation, layouts: layouts)
+    }
     return try Convolution(settings, window: window, activation: activation, layouts: layouts)
   case .depthwise(var window, let activation):
     window.groups = layouts.input.shape.channels
@@ -205,6 +209,7 @@ private func makeLayer(
   case .flatten: return Flatten(settings, layouts: layouts)
   case .add(let activation), .activation(let activation):
     return Elementwise(settings, activation: activation, layouts: layouts)
+  case .custom(let reference): return CustomLayerRun(settings, reference.layer, layouts: layouts)
   }
 }
 

@@ -17,6 +17,8 @@ public struct TrainingRecord {
   public var heldOutSeed: UInt64 = 0
   /// SHA-256 of the model's file that training started from, or nil.
   public var initialModelSHA256: String?
+  /// The search that chose the settings by the held-out accuracy, or nil.
+  public var search: String?
 
   /// What `recipe` and `data` say.
   public init(recipe: String?, data: TrainingData) {
@@ -35,38 +37,51 @@ public struct TrainingRecord {
 }
 
 extension Trainer {
-  /// The trained network as a model's file, with its provenance and a self-test on held-out images. The same training gives the
-  /// same bytes: no clock, host name or path goes in.
+  /// The trained network as a model's file, with its provenance and a self-test on held-out images, its probabilities calibrated
+  /// on these. The same training gives the same bytes: no clock, host name or path goes in.
   ///
   /// - Parameters:
   ///   - record: where the model comes from.
   ///   - heldOut: images that were not trained on.
   /// - Returns: the file, not yet encoded.
-  /// - Throws: `ModelFileError` or `Failure` if the format cannot express the model.
+  /// - Throws: `ModelFileError`, `CustomLayerError` or `Failure` if the format cannot express the model.
   public func modelFile(_ record: TrainingRecord, heldOut: Dataset) throws -> ModelFile {
-    try modelFile(record, heldOut: heldOut, heldOutAccuracy: nil)
+    let (model, temperature) = try network(record).calibrated(on: heldOut, threads: options.threads)
+    return try complete(model, record, heldOut, accuracy: accuracy(on: heldOut), temperature)
   }
 
+  /// As a checkpoint has it: not calibrated, which would take as long as measuring after every epoch.
   func modelFile(_ record: TrainingRecord, heldOut: Dataset, heldOutAccuracy: Double?) throws -> ModelFile {
+    try complete(network(record), record, heldOut, accuracy: heldOutAccuracy ?? accuracy(on: heldOut), nil)
+  }
+
+  /// Adds what is known of a network besides itself.
+  private func complete(
+    _ network: ModelFile, _ record: TrainingRecord, _ heldOut: Dataset, accuracy: Double, _ temperature: Temperature?
+  ) throws -> ModelFile {
+    var model = network
+    model.provenance = settings(record, heldOut: heldOut)
+    model.provenance["held-out.accuracy"] = "\(accuracy)"
+    model.provenance["temperature"] = temperature.map { "\($0.value)" }
+    model.history = history
+    model.selfTest = try selfTest(model, heldOut: heldOut)
+    return model
+  }
+
+  private func network(_ record: TrainingRecord) throws -> ModelFile {
     var builder = ModelBuilder()
     var values = [0]
     for (index, layer) in network.layers.enumerated() {
       values.append(
-        layer.export(
+        try layer.export(
           to: &builder, inputs: network.inputs[index].map { values[$0] },
           values: parameters.start + network.parameterOffsets[index]))
     }
     builder.append(
       .softmax, name: "softmax", inputs: [values[network.layers.count]], output: Shape(count: network.classCount))
-    var model = ModelFile(
+    return ModelFile(
       input: network.input, layers: builder.layers, tensors: builder.tensors, labels: record.labels,
-      preparation: record.preparation,
-      normalisation: network.normalisation)
-    model.provenance = settings(record, heldOut: heldOut)
-    model.history = history
-    model.provenance["held-out.accuracy"] = "\(heldOutAccuracy ?? accuracy(on: heldOut))"
-    model.selfTest = try selfTest(model, heldOut: heldOut)
-    return model
+      preparation: record.preparation, normalisation: network.normalisation)
   }
 
   /// Everything that decides what training makes, threads left out.
@@ -86,6 +101,7 @@ extension Trainer {
     settings["recipe"] = record.recipe
     if record.heldOutSeed > 0 { settings["held-out.seed"] = "\(record.heldOutSeed)" }
     settings["initial-model.sha256"] = record.initialModelSHA256
+    settings["search"] = record.search
     settings.merge(options.unusualSettings) { _, unusual in unusual }
     settings.merge(options.optimizer.constants) { first, _ in first }
     return settings

@@ -24,6 +24,9 @@ extension Trainer {
       }
     }
     if isClipped { updateClipped(learningRate) }
+    parallel.forEach(blocks.count) { task, _ in
+      if isLearned(blocks[task]) { network.pack(blocks[task], from: computedParameters) }
+    }
     return (0..<shardCount).reduce((0, 0)) { ($0.0 + shardLosses[$1], $0.1 + shardHits[$1]) }
   }
 
@@ -62,7 +65,7 @@ extension Trainer {
       options.optimizer.update(
         values, gradient: gradient, state: optimizerState.start + block.range.lowerBound,
         stateStride: network.parameterCount, count: block.range.count, step: position.step, learningRate: learningRate)
-      pack(block)
+      weightRounding?.round(block, from: parameters.start)
     } else {
       BatchNormalisation.follow(gradient, values, count: block.range.count)
     }

@@ -151,12 +151,10 @@ public final class Trainer {
   /// Numbers that the optimizer changes: weights, biases, and scales and shifts of batch normalisation.
   public var parameterCount: Int { network.learnedCount }
 
-  func packAll() { for block in blocks { pack(block) } }
-
-  /// Brings a block of the parameters to where the network reads it, after it changed.
-  func pack(_ block: ParameterBlock) {
-    weightRounding?.round(block, from: parameters.start)
-    network.pack(block, from: computedParameters)
+  /// Brings all parameters to where the network reads them, after they changed.
+  func packAll() {
+    for block in blocks { weightRounding?.round(block, from: parameters.start) }
+    parallel.forEach(blocks.count) { task, _ in network.pack(blocks[task], from: computedParameters) }
   }
 
   /// What the layers compute with.

@@ -8,12 +8,7 @@ public func classifyPNGFile(
 ) -> dnn_status {
   report(error) { () throws(Failure) in
     guard let path else { throw Failure(.badArgument, "dnn_classify_png_file: path is NULL") }
-    let file = try FileBytes(path: path)
-    do throws(Failure) {
-      try classify(session, file.bytes, predictions, capacity, count)
-    } catch {
-      throw error.status == .badPicture ? Failure(error.status, "\(path): \(error.message)") : error
-    }
+    try withPicture(at: path) { (png) throws(Failure) in try classify(session, png, predictions, capacity, count) }
   }
 }
 

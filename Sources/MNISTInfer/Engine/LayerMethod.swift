@@ -61,26 +61,12 @@ struct LayerMethod: BitwiseCopyable {
       return window.groups == input.channels && window.groups == layer.output.channels ? .depthwise : .product
     }
     guard window.height == 3, window.width == 3, window.strideHeight == 1, window.strideWidth == 1,
-      window.dilationHeight == 1, window.dilationWidth == 1, input.channels >= 8, layer.output.channels >= 8
+      window.dilationHeight == 1, window.dilationWidth == 1
     else { return .product }
-    let direct = layer.output.height * layer.output.width * 9 * input.channels * layer.output.channels
-    let two = winogradCost(layer, input, outputs: 2)
-    let four = winogradCost(layer, input, outputs: 4)
-    if min(two, four) >= direct { return .product }
+    let cost = ConvolutionCost(depth: input.channels, output: layer.output)
+    guard let two = cost.winograd(outputs: 2), let four = cost.winograd(outputs: 4), min(two, four) < cost.direct else {
+      return .product
+    }
     return .winograd(outputs: two <= four ? 2 : 4)
-  }
-
-  /// In multiply-adds of a direct convolution.
-  ///
-  /// The products take (m + 2)² multiply-adds for m² outputs where the direct way takes 9 m²; tiles that reach over the edge
-  /// waste some of that; and the products reuse their weights less than the direct way does, hence a third more. The
-  /// transformations take some 150 operations an input channel and 100 an output channel and tile for m = 4, a third for
-  /// m = 2, each with loads and stores of its own, hence twice.
-  private static func winogradCost(_ layer: Layer, _ input: Shape, outputs: Int) -> Int {
-    let (depth, columns) = (input.channels, layer.output.channels)
-    let tiles = divideUp(layer.output.height, by: outputs) * divideUp(layer.output.width, by: outputs)
-    let products = (outputs + 2) * (outputs + 2) * depth * columns
-    let transformations = outputs == 4 ? 150 * depth + 100 * columns : 50 * depth + 33 * columns
-    return tiles * (products / 3 * 4 + 2 * transformations)
   }
 }

@@ -6,17 +6,22 @@ public struct Preparation: BitwiseCopyable, Sendable {
   public var polarity: Polarity
   /// How the picture is fitted into the input.
   public var placement: Placement
-  /// For `Placement.centreOfMass`: rows of the box that the ink is scaled to fit; otherwise 0.
+  /// Rows of the box that the ink is scaled to fit; 0 for `Placement.stretch`.
   public var boxHeight: Int
   /// Columns of that box.
   public var boxWidth: Int
+  /// What is done besides; empty for `Placement.stretch`.
+  public var steps: PreparationSteps
 
   /// A preparation; the box is zero for `Placement.stretch`.
-  public init(polarity: Polarity, placement: Placement, boxHeight: Int, boxWidth: Int) {
+  public init(
+    polarity: Polarity, placement: Placement, boxHeight: Int, boxWidth: Int, steps: PreparationSteps = .none
+  ) {
     self.polarity = polarity
     self.placement = placement
     self.boxHeight = boxHeight
     self.boxWidth = boxWidth
+    self.steps = steps
   }
 }
 
@@ -33,16 +38,24 @@ func readPreparation(_ container: Container, input: Shape) throws(Failure) -> Pr
   switch placement {
   case .stretch:
     guard height == 0, width == 0 else { throw Failure(.damaged, "section PREP: a box that nothing uses") }
-  case .centreOfMass:
+  case .centreOfMass, .fit:
     guard input.channels == 1 else {
       throw Failure(
-        .damaged, "section PREP: placement by mass takes an input of one channel, not \(input.channels)")
+        .damaged, "section PREP: placement in a box takes an input of one channel, not \(input.channels)")
     }
     guard height >= 1, width >= 1, height <= input.height, width <= input.width else {
       throw Failure(.damaged, "section PREP: a box of \(height)×\(width) does not fit the input")
     }
   }
-  return Preparation(polarity: polarity, placement: placement, boxHeight: height, boxWidth: width)
+  let steps = PreparationSteps(rawValue: record.steps)
+  guard PreparationSteps.all.contains(steps) else {
+    throw Failure(.unsupported, "section PREP: steps \(record.steps) need a newer library")
+  }
+  let isUsed =
+    (steps == .none || placement != .stretch) && (!steps.contains(.colour) || polarity == .lightOnDark)
+    && (!steps.contains(.strokes) || placement == .centreOfMass)
+  guard isUsed else { throw Failure(.damaged, "section PREP: steps \(record.steps) do not go with polarity and placement") }
+  return Preparation(polarity: polarity, placement: placement, boxHeight: height, boxWidth: width, steps: steps)
 }
 
 /// Scale and offset of each channel; see `NormalisationRecord`.

@@ -150,4 +150,50 @@ public enum Placement: UInt32, Sendable, BitwiseCopyable {
   /// What stands out is scaled into a box with its aspect kept, and its centre of mass moved to the middle, as MNIST's digits
   /// were (Y. LeCun, C. Cortes, C. Burges, The MNIST database).
   case centreOfMass = 1
+  /// What stands out is scaled into a box with its aspect kept, and the box put into the middle, as Fashion-MNIST's clothes were
+  /// (H. Xiao, K. Rasul, R. Vollgraf, Fashion-MNIST, section 2).
+  case fit = 2
+}
+
+/// What is done to a picture besides, in the order in which it is done. Without any, a picture is prepared as
+/// `prepareSimply` does it.
+///
+/// Not an `OptionSet`, whose array literals would have to be allocated.
+public struct PreparationSteps: Equatable, Sendable, BitwiseCopyable {
+  /// The bits as they stand in a file.
+  public let rawValue: UInt32
+
+  /// Any bits; the reader rejects those that have no name here.
+  public init(rawValue: UInt32) { self.rawValue = rawValue }
+
+  /// No steps.
+  public static let none = PreparationSteps(rawValue: 0)
+
+  /// A picture of the input's size goes through unchanged only if it lies as the placement would put it.
+  public static let fitted = PreparationSteps(rawValue: 1)
+  /// Ink is what differs from the paper's colour in the direction in which most differs, not what differs in luminance.
+  public static let colour = PreparationSteps(rawValue: 2)
+  /// The paper's brightness is taken off where it changes slowly.
+  public static let lighting = PreparationSteps(rawValue: 4)
+  /// The contrast is stretched from the ink's level, not from its brightest pixel, and faint traces become paper.
+  public static let contrast = PreparationSteps(rawValue: 8)
+  /// Lines from one edge of the picture to the other are removed, as ruled and squared paper has them.
+  public static let lines = PreparationSteps(rawValue: 16)
+  /// Specks, frames and shadows are removed.
+  public static let specks = PreparationSteps(rawValue: 32)
+  /// Strokes that are thinner or thicker than the data set's become as wide as those.
+  public static let strokes = PreparationSteps(rawValue: 64)
+  /// A picture that shows nothing is not given to the network.
+  public static let nothing = PreparationSteps(rawValue: 128)
+
+  /// All that have a name.
+  public static let all = PreparationSteps(rawValue: 255)
+
+  /// Whether all of some steps are among these.
+  public func contains(_ steps: PreparationSteps) -> Bool { rawValue & steps.rawValue == steps.rawValue }
+
+  /// The steps of both.
+  public static func | (one: PreparationSteps, other: PreparationSteps) -> PreparationSteps {
+    PreparationSteps(rawValue: one.rawValue | other.rawValue)
+  }
 }

@@ -213,9 +213,11 @@ package struct PreparationRecord: Record {
   package static let size = 32
   package var polarity: UInt32 = 0
   package var placement: UInt32 = 0
-  /// For `Placement.centreOfMass`: the box, in pixels of the input, that the ink is scaled to fit.
+  /// Not for `Placement.stretch`: the box, in pixels of the input, that the ink is scaled to fit.
   package var boxHeight: UInt32 = 0
   package var boxWidth: UInt32 = 0
+  /// Bits of `PreparationSteps`.
+  package var steps: UInt32 = 0
 
   package init() {}
 
@@ -224,7 +226,8 @@ package struct PreparationRecord: Record {
     coder.field("placement", &placement)
     coder.field("box height", &boxHeight)
     coder.field("box width", &boxWidth)
-    coder.reserved(16)
+    coder.field("steps", &steps)
+    coder.reserved(12)
   }
 }
 

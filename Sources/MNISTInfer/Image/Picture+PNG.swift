@@ -3,14 +3,17 @@ import CPNG
 extension Picture {
   /// Decodes a PNG in memory.
   package init(png bytes: UnsafeRawBufferPointer) throws(Failure) {
-    guard let start = bytes.baseAddress, bytes.count > 0 else { throw Failure(.badPicture, "the picture is empty") }
+    guard bytes.count > 0 else { throw Failure(.badPicture, "the picture is empty") }
+    let essence = try PNGEssence(bytes)
     var image = png_image()
     image.version = UInt32(PNG_IMAGE_VERSION)
-    guard png_image_begin_read_from_memory(&image, start, bytes.count) != 0 else {
+    guard png_image_begin_read_from_memory(&image, essence.bytes.start, essence.size) != 0 else {
       throw Picture.failure(&image, bytes)
     }
     let (width, height) = (Int(image.width), Int(image.height))
     image.format = UInt32(PNG_FORMAT_FLAG_COLOR | PNG_FORMAT_FLAG_ALPHA)
+    // Without it libpng takes 16-bit values for linear light and makes them brighter.
+    image.flags |= UInt32(PNG_IMAGE_FLAG_16BIT_sRGB)
     let pixels: Buffer<UInt8>
     do throws(Failure) {
       try Picture.checkSize(width, height)

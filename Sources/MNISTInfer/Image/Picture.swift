@@ -1,4 +1,7 @@
 /// A picture: 8 bits a channel, red, green, blue and alpha, row-major.
+///
+/// The values are those in the file. Gamma, colour profiles and chromaticities are ignored on purpose: people's drawing programs
+/// write them inconsistently, what a model was trained on had none, and contrast is stretched anyway.
 package struct Picture: ~Copyable {
   package let width: Int
   package let height: Int

@@ -2,13 +2,24 @@
 /// gets the same pixels.
 ///
 /// A picture that already is what the data set holds (the input's size, opaque, light on dark) goes through unchanged.
+///
+/// Throws `Status.nothingToSee` if the preparation's steps include that and there is nothing.
 package func prepare(
   _ picture: borrowing Picture, _ preparation: Preparation, _ input: Shape, into target: UnsafeMutablePointer<UInt8>
 ) throws(Failure) {
   if input.channels > 2 {
     try stretchColour(picture, input, into: target)
-    return
+  } else if preparation.steps == .none {
+    try prepareSimply(picture, preparation, input, into: target)
+  } else {
+    try prepareInSteps(picture, preparation, input, into: target)
   }
+}
+
+/// For models of one or two channels whose preparation has no steps.
+private func prepareSimply(
+  _ picture: borrowing Picture, _ preparation: Preparation, _ input: Shape, into target: UnsafeMutablePointer<UInt8>
+) throws(Failure) {
   let grey = try Plane(greyOf: picture)
   if preparation.polarity == .lightOnDark, grey.borderMedian() > 127 { grey.invert() }
   if grey.width == input.width && grey.height == input.height && isOpaqueGrey(picture) {
@@ -20,37 +31,29 @@ package func prepare(
     let plane = try Plane(width: input.width, height: input.height)
     grey.scale(from: Plane.Box(grey), into: plane, at: Plane.Box(plane))
     plane.write(to: target, channels: input.channels)
-  case .centreOfMass:
+  case .centreOfMass, .fit:
+    grey.stretchContrast(background: grey.borderMedian())
     let plane = try Plane(width: input.width, height: input.height)
-    try placeByMass(grey, preparation, into: plane)
+    if let ink = grey.boundingBox(threshold: Plane.inkThreshold) {
+      let size = fittingSize(ink, in: (preparation.boxWidth, preparation.boxHeight))
+      let scaled = try Plane(width: size.width, height: size.height)
+      grey.scale(from: ink, into: scaled, at: Plane.Box(scaled))
+      scaled.place(preparation.placement, into: plane)
+    }
     plane.write(to: target, channels: input.channels)
   }
 }
 
-/// Stretches contrast, finds what stands out, scales it into the box and moves its centre of mass to the middle.
-private func placeByMass(
-  _ grey: borrowing Plane, _ preparation: Preparation, into target: borrowing Plane
-) throws(Failure) {
-  grey.stretchContrast(background: grey.borderMedian())
-  guard let ink = grey.boundingBox(threshold: Plane.inkThreshold) else { return }
-  // The longer side fills the box, the other keeps the aspect and at least one pixel.
-  var (width, height) = (preparation.boxWidth, preparation.boxHeight)
-  if ink.width * height >= ink.height * width {
-    height = max(1, (ink.height * width + ink.width / 2) / ink.width)
-  } else {
-    width = max(1, (ink.width * height + ink.height / 2) / ink.height)
-  }
-  let scaled = try Plane(width: width, height: height)
-  grey.scale(from: ink, into: scaled, at: Plane.Box(scaled))
-  let centre = scaled.centreOfMass()
-  // The centre of a picture of n pixels is (n - 1) / 2; in 1/256 of a pixel, rounded to a whole one.
-  let left = ((target.width - 1) * 128 - centre.x + 128) >> 8
-  let top = ((target.height - 1) * 128 - centre.y + 128) >> 8
-  scaled.copy(
-    into: target, left: min(max(left, 0), target.width - width), top: min(max(top, 0), target.height - height))
+/// The size of a rectangle scaled with its aspect kept: one side fills the box, the other has at least one pixel.
+func fittingSize(_ source: Plane.Box, in box: (width: Int, height: Int)) -> (width: Int, height: Int) {
+  let (width, height) = (Int64(source.width), Int64(source.height))
+  let (high, wide) = (width * Int64(box.height), height * Int64(box.width))
+  if high >= wide { return (box.width, max(1, Int((wide + width / 2) / width))) }
+  return (max(1, Int((high + height / 2) / height)), box.height)
 }
 
-private func isOpaqueGrey(_ picture: borrowing Picture) -> Bool {
+/// Whether all pixels are opaque and without colour.
+func isOpaqueGrey(_ picture: borrowing Picture) -> Bool {
   let pixels = picture.pixels.start
   for index in 0..<(picture.width * picture.height) {
     let pixel = pixels + 4 * index

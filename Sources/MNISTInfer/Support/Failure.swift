@@ -33,6 +33,7 @@ public enum Status: Int32, Sendable {
   case damaged = 11
   case unsupported = 12
   case badPicture = 20
+  case nothingToSee = 21
 }
 
 #if !hasFeature(Embedded)

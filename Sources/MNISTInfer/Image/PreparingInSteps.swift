@@ -1,0 +1,97 @@
+/// Finds the ink on a picture, whatever the paper and the light, and puts it where the data set has it.
+func prepareInSteps(
+  _ picture: borrowing Picture, _ preparation: Preparation, _ input: Shape, into target: UnsafeMutablePointer<UInt8>
+) throws(Failure) {
+  let steps = preparation.steps
+  let result = try Plane(width: input.width, height: input.height)
+  if picture.width == input.width && picture.height == input.height && isOpaqueGrey(picture) {
+    let grey = try Plane(greyOf: picture)
+    if preparation.polarity == .lightOnDark, grey.borderMedian() > 127 { grey.invert() }
+    if !steps.contains(.fitted) || grey.isFitted(preparation) {
+      if steps.contains(.nothing) { try grey.requireStructure(in: Plane.Box(grey)) }
+      grey.write(to: target, channels: input.channels)
+      return
+    }
+  }
+  let ink = try inkPlane(picture, preparation)
+  try place(ink, preparation, into: result)
+  result.write(to: target, channels: input.channels)
+}
+
+/// What is ink, 255 at its level, on paper of 0.
+private func inkPlane(_ picture: borrowing Picture, _ preparation: Preparation) throws(Failure) -> Plane {
+  let steps = preparation.steps
+  let canvas = try Canvas(picture)
+  let map =
+    steps.contains(.colour) ? try InkMap(coloursOf: canvas) : try InkMap(greysOf: canvas, preparation.polarity)
+  if steps.contains(.lighting) { try map.levelPaper() }
+  let level = steps.contains(.contrast) ? map.level() : map.maximum()
+  guard level >= (steps.contains(.nothing) ? Plane.leastContrast : 1) else {
+    if steps.contains(.nothing) { throw Failure(.nothingToSee, "nothing to see: the picture is blank") }
+    return try Plane(width: map.width, height: map.height)
+  }
+  // A fifth of the ink is the paper's texture, or what shines through; on clothes it is cloth.
+  let black = steps.contains(.contrast) && preparation.placement == .centreOfMass ? level * 56 / 256 : 0
+  return try map.stretched(black: black, white: level)
+}
+
+/// Cleans the plane, and scales and moves its ink into the result.
+private func place(_ ink: borrowing Plane, _ preparation: Preparation, into result: borrowing Plane) throws(Failure) {
+  let steps = preparation.steps
+  let threshold = Plane.threshold(preparation.placement)
+  if steps.contains(.lines) { try removeRuledLines(ink, threshold: threshold) }
+  if steps.contains(.specks) {
+    let parts = try Components(ink, threshold: threshold)
+    parts.markSpecks(width: ink.width, height: ink.height)
+    let kept = parts.clear(ink)
+    if steps.contains(.nothing) && kept < 128 {
+      throw Failure(.nothingToSee, "nothing to see: the picture holds specks or shadows, but nothing that stands out")
+    }
+  }
+  guard let box = ink.boundingBox(threshold: threshold) else {
+    if steps.contains(.nothing) { throw Failure(.nothingToSee, "nothing to see: no ink stands out") }
+    return
+  }
+  if steps.contains(.nothing) {
+    guard max(box.width, box.height) >= Plane.leastSide else {
+      throw Failure(.nothingToSee, "nothing to see: what is there has fewer than \(Plane.leastSide) pixels")
+    }
+    try ink.requireStructure(in: box)
+  }
+  let scaled = try scaledInk(ink, box, preparation)
+  scaled.stretchContrast(background: 0)
+  scaled.place(preparation.placement, into: result)
+}
+
+/// The ink in the box's size.
+private func scaledInk(
+  _ ink: borrowing Plane, _ box: Plane.Box, _ preparation: Preparation
+) throws(Failure) -> Plane {
+  let steps = preparation.steps
+  if preparation.placement == .centreOfMass && (steps.contains(.strokes) || steps.contains(.nothing)) {
+    let field = try StrokeField(ink, box, preparation, margin: 0)
+    if steps.contains(.nothing) { try field.requireStrokes(preparation) }
+    if steps.contains(.strokes) { return try withNormalStrokes(ink, box, preparation, width: field.strokeWidth()) }
+  }
+  let size = fittingSize(box, in: (preparation.boxWidth, preparation.boxHeight))
+  let scaled = try Plane(width: size.width, height: size.height)
+  ink.scale(from: box, into: scaled, at: Plane.Box(scaled))
+  return scaled
+}
+
+/// The ink in the box's size, its strokes, `width` wide when they fill the box, made as wide as the data set's.
+private func withNormalStrokes(
+  _ ink: borrowing Plane, _ box: Plane.Box, _ preparation: Preparation, width: Int
+) throws(Failure) -> Plane {
+  // Wider strokes need room, and are thinner again in what is left of the box.
+  let widths = StrokeField.widths
+  let room = (StrokeField.fineness * min(preparation.boxWidth, preparation.boxHeight) - 1) / 2
+  let margin = min(max(0, (widths.lowerBound - width + 511) / 512), min(StrokeField.maximumGrowth, room))
+  let field = try StrokeField(ink, box, preparation, margin: margin)
+  let width = field.strokeWidth()
+  // Half of what is missing on either side.
+  let change = (min(max(width, widths.lowerBound), widths.upperBound) - width) / 2
+  let radius = min(max(change, -256 * StrokeField.maximumGrowth), 256 * margin)
+  if radius != 0 { try field.grow(radius: radius) }
+  return try field.reduced()
+}

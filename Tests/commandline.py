@@ -1,0 +1,144 @@
+"""Whether the help, the manual and the completions of each tool say what the tool parses.
+
+usage: commandline.py FOLDER TOOL…
+
+The help is read as people read it; everything else is compared with that: each of its options is given to the tool, found in
+the manual as mandoc shows it, and completed in bash, zsh and fish as if somebody typed.
+"""
+
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+import shells
+
+
+class Option:
+    def __init__(self, name, value):
+        self.name, self.value = name, value
+
+
+class Program:
+    """A tool or one of its subcommands, as its help describes it."""
+
+    def __init__(self, words):
+        self.words = words
+        help = run(words + ["--help"]).stdout
+        self.options = {match[1]: Option(match[1], match[2])
+                        for match in re.finditer(r"^  (?:-\w, )?(--[a-z-]+)(?: ([A-Z]+))?(?:  |$)", help, re.MULTILINE)}
+        section = re.search(r"^commands:\n((?:  .*\n)*)", help, re.MULTILINE)
+        self.subcommands = re.findall(r"^  (\w+)", section[1], re.MULTILINE) if section else []
+        expect("--help" in self.options, words, "--help lists no options")
+        expect(help.index("examples:") < help.index("usage:") < help.index("exit status:"), words, "the order of --help")
+
+
+def run(command, status=0):
+    result = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    expect(result.returncode == status, command, f"ended with {result.returncode}, not {status}: {result.stderr}")
+    expect(bool(result.stdout) == (status == 0), command, "results belong on standard output, and messages do not")
+    return result
+
+
+def expect(condition, command, message):
+    if not condition:
+        sys.exit(f"FAILED: {' '.join(command)}: {message}")
+
+
+def check_parsing(program):
+    for option in program.options.values():
+        call = program.words + [option.name]
+        if option.value:
+            expect(f"needs a value: {option.value}\n" in run(call, 2).stderr, call, "the help says that it takes a value")
+        else:
+            run(call if option.name == "--help" else call + ["--help"])
+            expect("takes no value" in run(program.words + [option.name + "=x"], 2).stderr, call, "takes a value")
+        mistyped = option.name + "x"
+        expect(f"did you mean {option.name}?" in run(program.words + [mistyped], 2).stderr, program.words + [mistyped], "no suggestion")
+
+
+def check_manual(tool, programs, folder):
+    source = run([tool, "--manual"]).stdout
+    path = folder / f"{tool}.1"
+    path.write_text(source)
+    lint = subprocess.run(["mandoc", "-Tlint", "-Wstyle", path], capture_output=True, text=True).stdout
+    # A page without a date is the same whenever it is printed.
+    complaints = [line for line in lint.splitlines() if "missing date" not in line]
+    expect(not complaints, [tool, "--manual"], "\n".join(complaints))
+    shown = run(["mandoc", "-Tutf8", path]).stdout
+    text = plain(shown)
+    for title in ["NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS", "EXIT STATUS", "ENVIRONMENT", "EXAMPLES", "SEE ALSO"]:
+        expect(re.search(f"^{title}$", text, re.MULTILINE), [tool, "--manual"], f"has no section {title}")
+    # Names are bold, which mandoc prints as each letter twice, and values are underlined.
+    name, value = r"((?:-\x08-){2}(?:\S\x08\S)+)", r"((?:_\x08\S)+)"
+    rows = re.finditer(rf"^ +(?:-\x08-.\x08., )?{name}(?: {value})?", shown, re.MULTILINE)
+    found = [(plain(row[1]), row[2] and plain(row[2])) for row in rows]
+    options = [(option.name, option.value) for program in programs for option in program.options.values()]
+    expect(sorted(found, key=str) == sorted(options, key=str), [tool, "--manual"],
+           f"differs from the help: {set(found) ^ set(options)}")
+
+
+def plain(shown):
+    return re.sub(".\b", "", shown)
+
+
+def check_completion(shell, tool, programs, folder):
+    script = run([tool, "--completion", shell.name]).stdout
+    (folder / f"{tool}.{shell.name}").write_text(script)
+    subprocess.run([shell.name, "-n", folder / f"{tool}.{shell.name}"], check=True)
+    lines = []
+    for program in programs:
+        lines += [" ".join(program.words) + " --"]
+        lines += [f"{' '.join(program.words)} {option.name} " for option in program.options.values() if option.value]
+        lines += [f"{' '.join(program.words)} {option.name}=" for option in program.options.values() if option.value]
+    answers = shell.complete(tool, lines, folder / "files")
+    for line, candidates in answers.items():
+        words = line.split(" ")
+        program = next(one for one in programs if words[:-1] == one.words or words[:-2] == one.words)
+        if words[-1] == "--":
+            expect(candidates == set(program.options), [line], f"{shell.name} completes {candidates}")
+        else:
+            check_values(shell, program, line, candidates)
+
+
+def check_values(shell, program, line, candidates):
+    """Files have the ending that the value's name or help says, and words are accepted."""
+    files = {one for one in candidates if one.startswith("file") or one.startswith("folder")}
+    expect(all(name in ("folder", "folder/") or name.count(".") == 1 for name in files), [line], f"{shell.name}: {files}")
+    expect(len(files) in (0, 1, 2), [line], f"{shell.name} completes {files}")
+    option = line[len(" ".join(program.words)) + 1:-1]
+    if program.options[option].value in ("FILE", "MODEL", "PATH", "FOLDER"):
+        expect(files, [line], f"{shell.name} completes no file")
+    for word in candidates - files:
+        if option != "--completion":
+            run(program.words + [option, word, "--help"])
+
+
+def main():
+    folder, *tools = sys.argv[1:]
+    os.environ["PATH"] = os.path.abspath(folder) + ":" + os.environ["PATH"]
+    with tempfile.TemporaryDirectory() as work:
+        work = pathlib.Path(work)
+        (work / "files" / "folder").mkdir(parents=True)
+        for ending in ["dnn", "png", "csv", "html", "txt"]:
+            (work / "files" / f"file.{ending}").touch()
+        for tool in tools:
+            main_program = Program([tool])
+            programs = [main_program] + [Program([tool, word]) for word in main_program.subcommands]
+            for program in programs:
+                check_parsing(program)
+            for shell in shells.all:
+                if shutil.which(shell.name):
+                    check_completion(shell, tool, programs, work)
+            if shutil.which("mandoc"):
+                check_manual(tool, programs, work)
+    for name in ["mandoc"] + [shell.name for shell in shells.all]:
+        if not shutil.which(name):
+            print(f"SKIPPED: what {name} makes of the tools, because it is not there")
+    print("help, manual and completion of", ", ".join(tools))
+
+
+main()
