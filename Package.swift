@@ -49,6 +49,7 @@ let package = Package(
   name: "mnistinfer",
   products: [
     .library(name: "mnistinfer", type: .dynamic, targets: ["MNISTInferEmbedded"]),
+    .library(name: "DNNModel", targets: ["DNNModel"]),
     .library(name: "DNNTrain", targets: ["DNNTrain"]),
     .executable(name: "dnn-train", targets: ["dnn-train"]),
     .executable(name: "dnn-quantize", targets: ["dnn-quantize"]),

@@ -35,13 +35,9 @@ namespace mnistinfer {
 /* Why a call failed, as an exception. */
 class Error : public std::runtime_error {
 public:
-  explicit Error(const dnn_error &error)
-      : std::runtime_error(error.message), status_(static_cast<dnn_status>(error.status)) {}
+  explicit Error(const dnn_error &error) : std::runtime_error(error.message), status(dnn_status(error.status)) {}
 
-  dnn_status status() const noexcept { return status_; }
-
-private:
-  dnn_status status_;
+  const dnn_status status;
 };
 
 /* A value, or the reason why there is none. */
@@ -163,14 +159,10 @@ public:
 
   /* What the network sees of a PNG file: one image of the input shape. */
   Result<std::vector<std::uint8_t>> prepare_file(const std::string &path) const {
-    return prepare([&](std::uint8_t *image, dnn_error *error) {
-      return dnn_prepare_png_file(get(), path.c_str(), image, error);
-    });
-  }
-  Result<std::vector<std::uint8_t>> prepare_memory(Bytes png) const {
-    return prepare([&](std::uint8_t *image, dnn_error *error) {
-      return dnn_prepare_png_memory(get(), png.data(), png.size(), image, error);
-    });
+    std::vector<std::uint8_t> image(input_shape().size());
+    dnn_error error;
+    if (dnn_prepare_png_file(get(), path.c_str(), image.data(), &error) != DNN_OK) return error;
+    return image;
   }
 
   std::uint32_t layer_count() const noexcept { return dnn_model_layer_count(get()); }
@@ -194,13 +186,6 @@ private:
   struct Close {
     void operator()(dnn_model *model) const noexcept { dnn_model_close(model); }
   };
-
-  template <class Prepare> Result<std::vector<std::uint8_t>> prepare(Prepare prepare) const {
-    std::vector<std::uint8_t> image(input_shape().size());
-    dnn_error error;
-    if (prepare(image.data(), &error) != DNN_OK) return error;
-    return image;
-  }
 
   explicit Model(dnn_model *handle) noexcept : handle_(handle) {}
 
