@@ -8,8 +8,12 @@ trap 'rm -rf "$work"' EXIT
 fail() { echo "FAILED: $*" >&2; exit 1; }
 
 tools=(dnn-bench dnn-classify dnn-eval dnn-info dnn-quantize dnn-train)
-for tool in "${tools[@]}"; do swift build -c release --product $tool; done
-PATH=$(swift build -c release --show-bin-path):$PATH
+# TOOLS may name the folder where they are installed.
+if [ -z "${TOOLS:-}" ]; then
+  for tool in "${tools[@]}"; do swift build -c release --product $tool; done
+  TOOLS=$(swift build -c release --show-bin-path)
+fi
+PATH=$TOOLS:$PATH
 
 # expect STATUS TEXT COMMAND…: the command ends with the status, and its output or messages hold the text.
 expect() {
@@ -25,7 +29,7 @@ for tool in "${tools[@]}"; do
   expect 0 "$tool 0.1.0" $tool --version
   expect 2 "--nonsense" $tool --nonsense
 done
-python3 -B Tests/commandline.py "$(swift build -c release --show-bin-path)" "${tools[@]}"
+python3 -B Tests/commandline.py "$TOOLS" "${tools[@]}"
 
 # Ends a training at each step of writing its file, by a kill and by a full disk: the old file must still be there, whole.
 interrupt_writing() {
