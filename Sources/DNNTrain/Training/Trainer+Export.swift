@@ -68,7 +68,7 @@ extension Trainer {
     return model
   }
 
-  private func network(_ record: TrainingRecord) -> ModelFile {
+  private func network(_ record: TrainingRecord) throws -> ModelFile {
     var builder = ModelBuilder()
     var values = [0]
     for (index, layer) in network.layers.enumerated() {

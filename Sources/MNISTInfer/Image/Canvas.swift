@@ -13,7 +13,7 @@ struct Canvas: ~Copyable {
     let factor = (max(picture.width, picture.height) + Canvas.maximumSide - 1) / Canvas.maximumSide
     let (width, height) = ((picture.width + factor - 1) / factor, (picture.height + factor - 1) / factor)
     let pixels = try Buffer<UInt8>(count: 3 * width * height)
-    let sums = try Buffer<SIMD4<Int>>(count: width)
+    let sums = try Buffer<SIMD4<Int64>>(count: width)
     let background = Plane.background(of: picture)
     for y in 0..<height {
       let rows = (y * factor)..<min((y + 1) * factor, picture.height)
@@ -22,10 +22,10 @@ struct Canvas: ~Copyable {
         Canvas.add(picture.pixels.start + 4 * row * picture.width, picture.width, factor, to: sums.start)
       }
       for x in 0..<width {
-        let whole = 255 * rows.count * (min((x + 1) * factor, picture.width) - x * factor)
+        let whole = Int64(255 * rows.count * (min((x + 1) * factor, picture.width) - x * factor))
         let sum = sums.start[x]
         for channel in 0..<3 {
-          let value = (sum[channel] + background * (whole - sum.w) + whole / 2) / whole
+          let value = (sum[channel] + Int64(background) * (whole - sum.w) + whole / 2) / whole
           pixels.start[3 * (y * width + x) + channel] = UInt8(truncatingIfNeeded: value)
         }
       }
@@ -35,14 +35,14 @@ struct Canvas: ~Copyable {
     self.pixels = pixels
   }
 
-  /// Adds each square's part of a row: its colours times their alpha, and its alphas. A row of libpng has at most a million
-  /// pixels, of which a square has a 512th, so that 32 bits hold the sum.
+  /// Adds each square's part of a row: its colours times their alpha, and its alphas.
   private static func add(
-    _ line: UnsafePointer<UInt8>, _ width: Int, _ factor: Int, to sums: UnsafeMutablePointer<SIMD4<Int>>
+    _ line: UnsafePointer<UInt8>, _ width: Int, _ factor: Int, to sums: UnsafeMutablePointer<SIMD4<Int64>>
   ) {
     var (pixel, target) = (0, 0)
     while pixel < width {
-      let end = min(pixel + factor, width)
+      // The sum of 2^16 pixels fits; a square that is wider is added in pieces.
+      let end = min((target + 1) * factor, min(pixel + (1 << 16), width))
       var sum = SIMD4<UInt32>.zero
       while pixel < end {
         let value = SIMD4<UInt32>(
@@ -51,8 +51,8 @@ struct Canvas: ~Copyable {
         sum &+= value &* SIMD4(value.w, value.w, value.w, 1)
         pixel += 1
       }
-      sums[target] &+= SIMD4<Int>(truncatingIfNeeded: sum)
-      target += 1
+      sums[target] &+= SIMD4<Int64>(truncatingIfNeeded: sum)
+      if pixel == (target + 1) * factor { target += 1 }
     }
   }
 

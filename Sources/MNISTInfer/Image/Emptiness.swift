@@ -42,12 +42,12 @@ extension Plane {
   /// neighbours in the direction in which it is greatest (P. Moran, Notes on continuous stochastic phenomena, 1950). That of n
   /// pixels of noise is 0 with a standard deviation of 1 / √n; that of the thinnest drawing about 0.3.
   func requireStructure(in box: Box) throws(Failure) {
-    let count = box.width * box.height
-    var sum = 0
-    forEachPixel(of: box) { x, y in sum += Int(values.start[y * width + x]) }
+    let count = Int64(box.width) * Int64(box.height)
+    var sum: Int64 = 0
+    forEachPixel(of: box) { x, y in sum += Int64(values.start[y * width + x]) }
     let mean = (sum + count / 2) / count
-    func deviation(_ x: Int, _ y: Int) -> Int { Int(values.start[y * width + x]) - mean }
-    var variance = 0
+    func deviation(_ x: Int, _ y: Int) -> Int64 { Int64(values.start[y * width + x]) - mean }
+    var variance: Int64 = 0
     forEachPixel(of: box) { x, y in variance += deviation(x, y) * deviation(x, y) }
     if variance == 0 { return }
     let side = squareRoot(count)
@@ -59,10 +59,10 @@ extension Plane {
       inner.height -= down
       if right < 0 { inner.left += 1 }
       guard inner.width > 0, inner.height > 0 else { continue }
-      var covariance = 0
+      var covariance: Int64 = 0
       forEachPixel(of: inner) { x, y in covariance += deviation(x, y) * deviation(x + right, y + down) }
       // At least 1/5 + 1/(2 √n).
-      let covarianceOfAll = covariance * count / (inner.width * inner.height)
+      let covarianceOfAll = covariance * count / (Int64(inner.width) * Int64(inner.height))
       if 10 * side * covarianceOfAll >= (2 * side + 5) * variance { return }
     }
     throw Failure(.nothingToSee, "nothing to see: the picture is noise")
