@@ -203,4 +203,9 @@ enum SharedData {
     let root = ProcessInfo.processInfo.environment["DNN_DATA"] ?? package.appendingPathComponent("../shared/data").path
     return FileManager.default.fileExists(atPath: "\(root)/mnist/t10k-labels-idx1-ubyte.gz") ? "\(root)/mnist" : nil
   }()
+
+  static let wildDigits: String? = {
+    let folder = mnist.map { URL(fileURLWithPath: $0).deletingLastPathComponent().path + "/wild-digits" }
+    return folder.flatMap { FileManager.default.fileExists(atPath: "\($0)/labels.tsv") ? $0 : nil }
+  }()
 }
