@@ -141,7 +141,11 @@ struct Training {
     let test = stage == .done ? images.data.test : nil
     let data = EvaluationData(
       name: record.data, part: test == nil ? "held-out images" : "test images", test ?? images.heldOut)
-    try report.write(trainer.modelFile(record, heldOut: images.heldOut), on: data, stage)
+    // Until the end, only a checkpoint has the weights that the training would end with now.
+    let model =
+      try stage == .done
+      ? trainer.modelFile(record, heldOut: images.heldOut) : trainer.checkpoint(record, heldOut: images.heldOut)
+    try report.write(model, on: data, stage)
   }
 
   private func reportAsStopped() throws {
@@ -163,9 +167,13 @@ struct Training {
     for (name, data) in parts {
       let classes = try classifier.predictedClasses(data)
       let differing = zip(classes, trainer.predictedClasses(data)).count { $0 != $1 }
-      display.note(
-        "\(name): \(percent(data.accuracy(of: classes))) of \(data.count) images right; "
-          + "trainer and runtime differ on \(differing)")
+      let result = FileAccuracy(
+        images: name, count: data.count, accuracy: data.accuracy(of: classes), differing: differing)
+      if settings.historyOutput.isJSON {
+        Terminal.print(try result.json())
+      } else if !settings.isQuiet {
+        Terminal.print(result.text)
+      }
     }
   }
 }
@@ -177,6 +185,21 @@ struct StoppedError: Error, CustomStringConvertible {
 
   var description: String {
     "\(reason); \(checkpoint) holds the training up to its last epoch: put that right, and the same command with --resume goes on"
+  }
+}
+
+/// What the written file makes of images.
+private struct FileAccuracy: Encodable {
+  /// "held-out" or "test".
+  let images: String
+  let count: Int
+  /// By the runtime, 0 to 1.
+  let accuracy: Double
+  /// Images that trainer and runtime take for different classes.
+  let differing: Int
+
+  var text: String {
+    "\(images): \(percent(accuracy)) of \(count) images right; trainer and runtime differ on \(differing)\n"
   }
 }
 
