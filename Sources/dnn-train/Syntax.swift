@@ -154,7 +154,8 @@ private let outputOptions = CommandLineSyntax.OptionGroup(
       "--report", "FILE",
       "after each epoch, write a page with curves, charts and pictures of the held-out images, and at the end of",
       "the test images: one HTML file that needs nothing else, as dnn-eval writes it", values: .file("html")),
-    .init("--json", nil, "after each epoch, print a line of JSON with what it measured"),
+    .init(
+      "--json", nil, "print lines of JSON: what each epoch measured, and at the end the accuracies of the written file"),
     .init("--quiet", nil, "print errors only"),
   ])
 
