@@ -9,7 +9,7 @@ func maxPoolGradient(_ job: dnn_pool_gradient_job) {
   }
 }
 
-/// - Parameter combine: takes a place of the target and what goes there.
+/// `combine` takes a place of the target and what goes there.
 @inline(__always)
 private func spread(_ job: dnn_pool_gradient_job, _ combine: (UnsafePointer<Float>, Lanes) -> Lanes) {
   for window in 0..<Int(job.count) {
