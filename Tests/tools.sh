@@ -121,6 +121,8 @@ snake = lambda row: {re.sub("[A-Z]", lambda letter: "_" + letter[0].lower(), key
 model = [snake(row) for row in json.load(open(work + "/output"))["history"]]
 table = [{key: float(text) for key, text in row.items()} for row in csv.DictReader(open(work + "/history.csv"))]
 lines = [snake(json.loads(line)) for line in open(work + "/history.json")]
+assert [line["images"] for line in lines[3:]] == ["held-out", "test"], lines
+lines = lines[:3]
 assert [row["epoch"] for row in table] == [line["epoch"] for line in lines] == [1, 2, 3]
 for epoch, row, line in zip(model, table, lines, strict=True):
     assert len(epoch) == 5 and 0 < epoch["held_out_accuracy"] <= 1
@@ -370,7 +372,7 @@ expect 1 "--report $work/none/run.html: the folder" dnn-train --recipe mlp-8 --d
 bad_data
 end_training
 full_disk
-bash Tests/resume.sh 12 KILL INT TERM
+TOOLS=$TOOLS bash Tests/resume.sh 12 KILL INT TERM
 data=${DNN_DATA:-../shared/data}/mnist
 fetch_data
 history_files
