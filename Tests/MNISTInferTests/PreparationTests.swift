@@ -130,7 +130,7 @@ import Testing
     }
     var random = Random(7)
     for side in [16, 20, 28, 64, 200] {
-      for seed in 0..<10 {
+      for seed in 0..<(side > 100 ? 2 : 10) {
         let name = "\(side), \(seed)"
         let noise = random.bytes(side * side)
         expectNothing(png(noise, width: side, height: side, channels: 1), "uniform noise \(name)")
@@ -146,7 +146,7 @@ import Testing
         expectNothing(png(noise, width: side, height: side, channels: 1), "noise for clothes \(name)", .clothes)
       }
     }
-    let gradient = (0..<(80 * 80)).map { UInt8($0 % 80 + $0 / 80) }
+    let gradient: [UInt8] = (0..<80).flatMap { y in (0..<80).map { x in UInt8(x + y) } }
     expectNothing(png(gradient, width: 80, height: 80, channels: 1), "a gradient")
   }
 
@@ -156,7 +156,7 @@ import Testing
     let sizes = [
       (1, 1), (1, 2), (2, 1), (3, 3), (1, 40), (40, 1), (5, 200), (200, 5), (28, 28), (28, 27), (1, 3000), (3000, 1),
       (513, 2),
-      (1025, 1025), (64, 48),
+      (520, 60), (64, 48),
     ]
     var (seen, nothing) = (0, 0)
     for (width, height) in sizes {

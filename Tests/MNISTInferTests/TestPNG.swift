@@ -55,11 +55,23 @@ struct TestPNG {
   private func rows(_ pass: (x: Int, y: Int, right: Int, down: Int)) -> [UInt8] {
     guard pass.x < width else { return [] }
     return stride(from: pass.y, to: height, by: pass.down).flatMap { y -> [UInt8] in
-      let row = stride(from: pass.x, to: width, by: pass.right).flatMap { x in
-        samples[((y * width + x) * colour.samples)..<((y * width + x + 1) * colour.samples)]
-      }
+      let row = stride(from: pass.x, to: width, by: pass.right).flatMap { x in pixel(y * width + x) }
       return [0] + packed(row)
     }
+  }
+
+  private func pixel(_ index: Int) -> [Int] {
+    let start = index * colour.samples
+    return Array(samples[start..<(start + colour.samples)])
+  }
+
+  /// Whether a pixel has the colour that tRNS makes transparent.
+  private func isKey(_ pixel: [Int]) -> Bool {
+    guard let transparency else { return false }
+    let key = (0..<(transparency.count / 2)).map { index -> Int in
+      Int(transparency[2 * index]) * 256 + Int(transparency[2 * index + 1])
+    }
+    return pixel == key
   }
 
   /// Samples in bits, the first one in the highest.
@@ -74,24 +86,20 @@ struct TestPNG {
   }
 
   /// What the pixels are in 8 bits, by the format's specification: red, green, blue, alpha.
-  var expected: [UInt8] {
-    (0..<(width * height)).flatMap { index -> [UInt8] in
-      let pixel = Array(samples[(index * colour.samples)..<((index + 1) * colour.samples)])
-      if colour == .palette {
-        let alpha = transparency.map { pixel[0] < $0.count ? $0[pixel[0]] : 255 } ?? 255
-        return palette[pixel[0]] + [alpha]
-      }
-      let values = pixel.map { eightBits($0) }
-      let isKey = transparency.map { key in
-        pixel == stride(from: 0, to: key.count, by: 2).map { Int(key[$0]) << 8 | Int(key[$0 + 1]) }
-      }
-      let alpha: UInt8 = isKey == true ? 0 : 255
-      switch colour {
-      case .grey: return [values[0], values[0], values[0], alpha]
-      case .greyAlpha: return [values[0], values[0], values[0], values[1]]
-      case .rgb: return values + [alpha]
-      default: return values
-      }
+  var expected: [UInt8] { (0..<(width * height)).flatMap { expected(pixel($0)) } }
+
+  private func expected(_ pixel: [Int]) -> [UInt8] {
+    if colour == .palette {
+      let alphas = transparency ?? []
+      return palette[pixel[0]] + [pixel[0] < alphas.count ? alphas[pixel[0]] : 255]
+    }
+    let values = pixel.map { eightBits($0) }
+    let alpha: UInt8 = isKey(pixel) ? 0 : 255
+    switch colour {
+    case .grey: return [values[0], values[0], values[0], alpha]
+    case .greyAlpha: return [values[0], values[0], values[0], values[1]]
+    case .rgb: return values + [alpha]
+    default: return values
     }
   }
 
