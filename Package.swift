@@ -17,6 +17,8 @@ func kernelTarget(_ name: String, architecture: [String] = [], defines: [String]
     "-Ounchecked", "-wmo", "-disable-batch-mode", "-num-threads", "2", "-Xfrontend", "-disable-all-autolinking",
     "-Xfrontend",
     "-function-sections",
+    // Without, each object holds a hash of the paths of its sources, and a library's bytes depend on its folder.
+    "-Xfrontend", "-disable-incremental-llvm-codegen",
   ]
   for option in architecture { flags += ["-Xcc", option] }
   return .target(
@@ -47,6 +49,7 @@ let package = Package(
   name: "mnistinfer",
   products: [
     .library(name: "mnistinfer", type: .dynamic, targets: ["MNISTInferEmbedded"]),
+    .library(name: "DNNModel", targets: ["DNNModel"]),
     .library(name: "DNNTrain", targets: ["DNNTrain"]),
     .executable(name: "dnn-train", targets: ["dnn-train"]),
     .executable(name: "dnn-quantize", targets: ["dnn-quantize"]),
@@ -76,13 +79,15 @@ let package = Package(
         // compiler would insert is an error, because it would trap where memory runs out.
         .unsafeFlags([
           "-wmo", "-disable-batch-mode", "-num-threads", "2", "-no-allocations", "-Xfrontend", "-function-sections",
+          "-Xfrontend", "-disable-incremental-llvm-codegen",
         ]),
       ],
       linkerSettings: [
         .linkedLibrary("png16"),
         .unsafeFlags([
           "-Xlinker", "--version-script=\(Context.packageDirectory)/Sources/MNISTInfer/exports.map",
-          "-Xlinker", "--gc-sections", "-Xlinker", "-z", "-Xlinker", "now",
+          "-Xlinker", "--gc-sections", "-Xlinker", "-z", "-Xlinker", "now", "-Xlinker", "-z", "-Xlinker", "relro",
+          "-Xlinker", "-z", "-Xlinker", "noexecstack",
         ]),
       ]),
 

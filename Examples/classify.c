@@ -1,5 +1,5 @@
-/* Classifies PNG files with a model, or with the one inside the library:
-     cc classify.c -lmnistinfer -o classify && ./classify digits/7.png
+/* Classifies PNG files with the model inside the library, or with another:
+     ./classify digits/7.png
      ./classify -m model.dnn digits/7.png */
 #include <mnistinfer.h>
 #include <stdio.h>

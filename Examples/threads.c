@@ -1,5 +1,5 @@
 /* Classifies PNG files in four threads that share one model. Each has a session of its own, with a single thread:
-     cc threads.c -lmnistinfer -lpthread -o threads && ./threads digits/?.png */
+     ./threads digits/?.png */
 #include <mnistinfer.h>
 #include <pthread.h>
 #include <stdio.h>

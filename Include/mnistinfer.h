@@ -162,6 +162,12 @@ dnn_status dnn_classify_png_file(dnn_session *session, const char *path, dnn_pre
 dnn_status dnn_classify_png_memory(dnn_session *session, const void *bytes, size_t size, dnn_prediction *predictions,
                                    size_t capacity, size_t *count, dnn_error *error);
 
+/* The same for pixels, of a camera or a canvas: red, green, blue and alpha, 8 bits each, alpha not multiplied into the others.
+   Rows go from the top down and start `stride` bytes apart, at least 4 × width, so that a part of a larger picture can be
+   classified where it stands. At most 2^26 pixels. */
+dnn_status dnn_classify_rgba(dnn_session *session, const uint8_t *pixels, uint32_t width, uint32_t height, size_t stride,
+                             dnn_prediction *predictions, size_t capacity, size_t *count, dnn_error *error);
+
 /* What the network sees of a PNG: decoded and prepared as the model asks, with the same pixels from every build. Writes one
    image of the model's input shape, which dnn_predict_u8 takes: height × width × channels bytes. DNN_NOTHING_TO_SEE as above.
    Any number of threads may use one model at the same time. */
@@ -170,6 +176,10 @@ dnn_status dnn_prepare_png_file(const dnn_model *model, const char *path, uint8_
 /* The same for a PNG in memory. */
 dnn_status dnn_prepare_png_memory(const dnn_model *model, const void *bytes, size_t size, uint8_t *image,
                                   dnn_error *error);
+
+/* The same for pixels, as dnn_classify_rgba takes them. */
+dnn_status dnn_prepare_rgba(const dnn_model *model, const uint8_t *pixels, uint32_t width, uint32_t height, size_t stride,
+                            uint8_t *image, dnn_error *error);
 
 /* `count` images of exactly the model's input shape, 8 bits a channel, row-major, channels last. Only the model's
    normalisation is applied. `probabilities` takes count × class count floats. One image has the same result in every batch

@@ -19,7 +19,7 @@ for name in $needed; do
 done
 
 echo "== exports exactly what the header declares"
-nm -D --defined-only "$lib/libmnistinfer.so" | awk '{print $3}' | sed 's/@.*//' | sort > "$work/exported"
+nm -D --defined-only "$lib/libmnistinfer.so" | awk '$2 == "T" {print $3}' | sed 's/@.*//' | sort > "$work/exported"
 grep -o '\bdnn_[a-z0-9_]*(' Include/mnistinfer.h | tr -d '(' | sort -u > "$work/declared"
 diff "$work/declared" "$work/exported" || fail "header and library differ"
 wc -l < "$work/exported"

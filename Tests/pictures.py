@@ -15,7 +15,6 @@ sys.path.insert(0, str(ROOT / "Examples/python"))
 
 from dnnfile import Preparation, decode, encode    # noqa: E402
 from dnnfile.model import STEPS    # noqa: E402
-from library import Classifier    # noqa: E402
 
 NOTHING_TO_SEE = 21
 
@@ -26,15 +25,16 @@ def read_labels(folder):
     return [(folder / file, label) for file, label in (line.split("\t") for line in lines if line)]
 
 
-def misses(classifier, pictures):
+def misses(mnistinfer, session, pictures):
     """[(file, label, answer, probability)] of those that are not answered with their label."""
     result = []
     for path, label in pictures:
-        status, answer, probability = classifier.classify_file(path)
-        if status == NOTHING_TO_SEE:
-            answer = "nothing"
-        elif status != 0:
-            sys.exit(f"{path}: status {status}")
+        try:
+            answer, probability, _ = session.classify(path)
+        except mnistinfer.Error as error:
+            if error.status != NOTHING_TO_SEE:
+                sys.exit(str(error))
+            answer, probability = "nothing", 0
         if answer != label:
             result.append((path.name, label, answer, probability))
     return result
@@ -51,13 +51,14 @@ def variants(model):
 def main():
     if len(sys.argv) not in (3, 4):
         sys.exit(__doc__)
+    os.environ["MNISTINFER_LIBRARY"] = sys.argv[1]
+    import mnistinfer
     data = os.environ.get("DNN_DATA", ROOT.parent / "shared/data")
     pictures = read_labels(pathlib.Path(sys.argv[3] if len(sys.argv) == 4 else f"{data}/wild-digits"))
     model = decode(pathlib.Path(sys.argv[2]).read_bytes())
     print(f"| {len(pictures)} pictures | right | | missed |\n|---|---|---|---|")
     for name, data in variants(model):
-        with Classifier(sys.argv[1], data) as classifier:
-            missed = misses(classifier, pictures)
+        missed = misses(mnistinfer, mnistinfer.Model(data).session(), pictures)
         right = len(pictures) - len(missed)
         text = ", ".join(f"{file[:-4]}: {label} as {answer} ({probability:.2f})"
                          for file, label, answer, probability in missed)

@@ -25,6 +25,10 @@ swift build --build-tests --sanitize=address --scratch-path .build/address 2>&1 
 LSAN_OPTIONS=suppressions=$suppressions:print_suppressions=0 \
   swift test --skip-build --sanitize=address --scratch-path .build/address --quiet --filter 'MNISTInferTests|KernelTests'
 
+echo "== installation"
+bash Tests/installation.sh
+bash Tests/abi.sh
+
 echo "== the library"
 bash Tests/library.sh
 
@@ -35,4 +39,10 @@ library=$(swift build -c release --show-bin-path)/libmnistinfer.so
 (cd Examples/python && MNISTINFER_LIBRARY=$library ../../.build/python/bin/python -B -m unittest)
 
 echo "== the tools"
-bash Tests/tools.sh
+TOOLS=$PWD/.build/installed/usr/bin bash Tests/tools.sh
+
+echo "== the wheel for Python"
+bash Tests/wheel.sh
+
+echo "== the browser"
+bash Tests/web.sh

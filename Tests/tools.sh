@@ -8,8 +8,12 @@ trap 'rm -rf "$work"' EXIT
 fail() { echo "FAILED: $*" >&2; exit 1; }
 
 tools=(dnn-bench dnn-classify dnn-eval dnn-info dnn-quantize dnn-train)
-for tool in "${tools[@]}"; do swift build -c release --product $tool; done
-PATH=$(swift build -c release --show-bin-path):$PATH
+# TOOLS may name the folder where they are installed.
+if [ -z "${TOOLS:-}" ]; then
+  for tool in "${tools[@]}"; do swift build -c release --product $tool; done
+  TOOLS=$(swift build -c release --show-bin-path)
+fi
+PATH=$TOOLS:$PATH
 
 # expect STATUS TEXT COMMAND…: the command ends with the status, and its output or messages hold the text.
 expect() {
@@ -25,7 +29,7 @@ for tool in "${tools[@]}"; do
   expect 0 "$tool 0.1.0" $tool --version
   expect 2 "--nonsense" $tool --nonsense
 done
-python3 -B Tests/commandline.py "$(swift build -c release --show-bin-path)" "${tools[@]}"
+python3 -B Tests/commandline.py "$TOOLS" "${tools[@]}"
 
 # Ends a training at each step of writing its file, by a kill and by a full disk: the old file must still be there, whole.
 interrupt_writing() {
@@ -43,6 +47,7 @@ interrupt_writing() {
         fail "writing went on after $call met $fault"
       cmp "$work/1.dnn" "$work/folder/m.dnn" || fail "the old file is gone after $call met $fault"
       [ "$fault" = signal=SIGKILL ] || [ "$(ls -A "$work/folder")" = m.dnn ] || fail "$call met $fault: a temporary file is left"
+      [ "$fault" = signal=SIGKILL ] || grep -q "m.dnn: No space left on device" "$work/output" || fail "a full disk is not named"
       rm -f "$work"/folder/.mnistinfer-*
     done
   done
@@ -116,6 +121,8 @@ snake = lambda row: {re.sub("[A-Z]", lambda letter: "_" + letter[0].lower(), key
 model = [snake(row) for row in json.load(open(work + "/output"))["history"]]
 table = [{key: float(text) for key, text in row.items()} for row in csv.DictReader(open(work + "/history.csv"))]
 lines = [snake(json.loads(line)) for line in open(work + "/history.json")]
+assert [line["images"] for line in lines[3:]] == ["held-out", "test"], lines
+lines = lines[:3]
 assert [row["epoch"] for row in table] == [line["epoch"] for line in lines] == [1, 2, 3]
 for epoch, row, line in zip(model, table, lines, strict=True):
     assert len(epoch) == 5 and 0 < epoch["held_out_accuracy"] <= 1
@@ -162,34 +169,81 @@ END
   expect 2 "dropout layers" dnn-train search --recipe lenet5 --data synthetic --out "$work/x.dnn" dropout=0.1..0.2
 }
 
-# A training that is ended at any moment and gone on with ends with the same file.
-resume_after_signals() {
-  local train=(dnn-train --quiet --arch "conv 4 5x5 relu; maxpool 4; dropout 0.2; dense 10" --augment --data synthetic)
-  local signal moment process status
-  "${train[@]}" --epochs 6 --threads 1 --out "$work/whole.dnn"
-  for signal in KILL INT TERM; do
-    for moment in 0.2 0.4 0.6 0.8 1.0; do
-      "${train[@]}" --epochs 6 --threads 2 --resume --out "$work/cut.dnn" & process=$!
-      sleep $moment
-      kill -$signal $process 2>/dev/null || true
-      wait $process || true
-    done
-    "${train[@]}" --epochs 6 --resume --out "$work/cut.dnn"
-    cmp "$work/whole.dnn" "$work/cut.dnn" || fail "a training ended by SIG$signal went on to another file"
-    [ ! -e "$work/cut.dnn.checkpoint" ] || fail "the checkpoint is left"
-    rm "$work/cut.dnn"
-  done
+# Data that are not right are answered with the file and what to do.
+bad_data() {
+  python3 - "$work/bad" << 'END'
+import gzip, pathlib, struct, sys, zlib
+root = pathlib.Path(sys.argv[1])
+def write(path, content):
+    (root / path).parent.mkdir(parents=True, exist_ok=True)
+    (root / path).write_bytes(content)
+def png(height, width):
+    chunk = lambda name, body: struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+    rows = zlib.compress(bytes((width + 1) * height))
+    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0))
+            + chunk(b"IDAT", rows) + chunk(b"IEND", b""))
+images = struct.pack(">4I", 0x803, 20, 4, 4) + bytes(range(256)) + bytes(64)
+labels = struct.pack(">2I", 0x801, 20) + bytes([0, 1] * 10)
+for folder in ("cut", "damaged", "label", "count"):
+    write(f"{folder}/train-images-idx3-ubyte", images)
+    write(f"{folder}/train-labels-idx1-ubyte", labels)
+write("cut/train-images-idx3-ubyte", images[:-1])
+packed = bytearray(gzip.compress(images))
+packed[len(packed) // 2] ^= 0xff
+(root / "damaged/train-images-idx3-ubyte").unlink()
+write("damaged/train-images-idx3-ubyte.gz", bytes(packed))
+write("label/train-labels-idx1-ubyte", labels[:-1] + b"\7")
+write("count/train-labels-idx1-ubyte", struct.pack(">2I", 0x801, 19) + bytes(19))
+write("sizes/a/1.png", png(4, 4))
+write("sizes/b/2.png", png(4, 5))
+write("empty/a/1.png", png(4, 4))
+(root / "empty/b").mkdir()
+write("text/a/1.png", png(4, 4))
+write("text/b/2.png", b"no picture")
+write("column.csv", b"label,p,p,p,p\n0,1,2,3,4\n1,1,2,3\n")
+END
+  local name file advice
+  while IFS='|' read -r name file advice; do
+    expect 1 "$work/bad/$file" dnn-train --arch "dense 2" --data "$work/bad/$name" --out "$work/x.dnn"
+    grep -qF -- "$advice" "$work/output" || fail "$name: no advice like '$advice': $(cat "$work/output")"
+  done << 'END'
+cut|cut/train-images-idx3-ubyte: ends after 335 of 336 bytes|fetch the file again
+damaged|damaged/train-images-idx3-ubyte.gz|fetch the file again
+label|label/train-labels-idx1-ubyte: label 19 is 7|give its last layer 8 or more
+count|count/train-labels-idx1-ubyte has 19 labels|take both from the same data set
+sizes|sizes/b/2.png: the picture is 4x5|bring all to one size
+empty|empty/b: no .png file|add some or remove the folder
+text|text/b/2.png|not a usable PNG picture
+column.csv|column.csv, line 3: it has 4 columns and others 5|write a label and as many pixels
+END
+}
+
+# A disk that is full when the model is written: the training is not lost.
+full_disk() {
+  local train=(dnn-train --quiet --arch "maxpool 7; dense 10" --data synthetic --epochs 2 --out "$work/disk.dnn")
+  if ! strace -qq -o /dev/null true; then
+    echo "SKIPPED: a full disk, because strace does not run here"
+    return
+  fi
+  # The second file that is renamed is the model; the first is the checkpoint.
+  expect 1 "No space left on device; $work/disk.dnn.checkpoint holds the training" \
+    strace -f -qq -o /dev/null -e trace=rename -e inject=rename:error=ENOSPC:when=2 "${train[@]}"
+  "${train[@]}" --resume
+  expect 0 "self-test: passed" dnn-info --verify "$work/disk.dnn"
+}
+
+# A training that is ended by a signal leaves a checkpoint, which is a model; Tests/resume.sh goes on from such ones.
+end_training() {
+  local train=(dnn-train --quiet --arch "conv 4 5x5 relu; maxpool 4; dense 10" --data synthetic) moment process status=0
   "${train[@]}" --epochs 10000 --out "$work/long.dnn" --report "$work/long.html" & process=$!
   for moment in {1..100}; do [ -e "$work/long.html" ] || sleep 0.2; done
   grep -q "of 10,000.</strong> While training goes on" "$work/long.html" || fail "no report while training goes on"
   kill -INT $process
-  status=0
   wait $process || status=$?
   [ $status = 130 ] || fail "SIGINT ended dnn-train with status $status instead of 130"
   grep -q "Training stopped after epoch" "$work/long.html" || fail "the report does not say that training stopped"
   expect 0 "self-test: passed" dnn-info --verify "$work/long.dnn.checkpoint"
   expect 1 "it was made with epochs 10000, which now is 6" "${train[@]}" --epochs 6 --resume --out "$work/long.dnn"
-  echo "resumed after 15 signals"
 }
 
 echo "== dnn-classify"
@@ -277,7 +331,10 @@ train_again --arch "conv 4 5x5 relu; maxpool 4; dense 10" --epochs 2 --optimizer
 train_again --arch "dense 10" --epochs 3 --patience 1 --weight-decay 0.1
 expect 1 "--report $work/none/run.html: the folder" dnn-train --recipe mlp-8 --data synthetic --out "$work/x.dnn" \
   --report "$work/none/run.html"
-resume_after_signals
+bad_data
+end_training
+full_disk
+TOOLS=$TOOLS bash Tests/resume.sh 12 KILL INT TERM
 data=${DNN_DATA:-../shared/data}/mnist
 fetch_data
 history_files
@@ -338,4 +395,9 @@ if [ -d "$data" ]; then
 else
   echo "SKIPPED: evaluating on MNIST, because $data is not there; set DNN_DATA"
 fi
+echo "== another package"
+swift build -c release --package-path Examples/swift --scratch-path .build/example
+expect 0 "learned a slope of 0." .build/example/release/custom-layer "$work/custom.dnn"
+expect 0 "self-test: passed" dnn-info --verify "$work/custom.dnn"
+expect 0 ": 7 (" dnn-classify --model "$work/custom.dnn" Examples/digits/7.png
 echo "tools: passed"

@@ -1,6 +1,7 @@
-"""Draws the ten example digits: pen strokes as curves, dark on white paper, 128 x 128 pixels.
+"""Draws the ten example digits: pen strokes as curves, dark on white paper, 128 x 128 pixels; and a line of a form, with
+digits of several sizes on greyish paper with some noise, as a scanner sees it.
 
-Usage: python3 draw.py        (NumPy; writes 0.png to 9.png beside itself)
+Usage: python3 draw.py        (NumPy; writes 0.png to 9.png and form.png beside itself)
 """
 import pathlib
 import struct
@@ -51,6 +52,22 @@ def draw(strokes):
     return np.round(250 - 215 * ink).astype(np.uint8)
 
 
+def form(digits="4071926583"):
+    """The digits side by side, each smaller than the line and not quite on it."""
+    random = np.random.default_rng(1)
+    line = np.full((SIZE, SIZE * len(digits) * 3 // 4), 1.0)
+    for place, digit in enumerate(digits):
+        size = random.integers(72, 104)
+        picture = draw(STROKES[int(digit)]) / 250
+        picture = picture[np.arange(size) * SIZE // size][:, np.arange(size) * SIZE // size]
+        # What is left of the paper between the strokes' box and the picture's edge may overlap with the neighbour's.
+        top, left = random.integers(8, SIZE - size - 7), place * SIZE * 3 // 4 + (SIZE * 3 // 4 - size) // 2
+        left = max(left, 0)
+        part = line[top:top + size, left:left + size]
+        np.minimum(part, picture[:, :part.shape[1]], out=part)
+    return np.clip(np.round(225 * line + random.integers(-1, 2, line.shape) * 4), 0, 255).astype(np.uint8)
+
+
 def png(grey):
     """A grey PNG of 8 bits (PNG specification, third edition, sections 5 and 11)."""
     def chunk(kind, data):
@@ -63,3 +80,4 @@ def png(grey):
 if __name__ == "__main__":
     for digit, strokes in STROKES.items():
         (pathlib.Path(__file__).parent / f"{digit}.png").write_bytes(png(draw(strokes)))
+    (pathlib.Path(__file__).parent / "form.png").write_bytes(png(form()))

@@ -14,10 +14,11 @@ from multiprocessing import get_context
 import numpy as np
 
 import dnnfile
+import library
 import test_golden
 from dnnfile import Quantization, decode, encode
 from evaluate import probabilities, read_idx, read_test_images
-from library import LIBRARY, Library, skip
+from library import LIBRARY, skip
 from test_library import DATA, fitted_model
 from testing import altered, verdict
 from testing_integer import large_logit_models, quantized, random_integer_model, wide_integer_model
@@ -37,13 +38,13 @@ def differing_pictures(cases, threads_and_batches):
 
     A case is (name, bytes of the file, pictures, probabilities). Runs in a process of its own: see `compare`.
     """
-    library, found = Library(LIBRARY), []
+    found = []
     for name, data, pictures, expected in cases:
         for threads, batch in threads_and_batches:
-            result, _ = library.run(data, pictures, expected.shape[1], threads, batch)
+            result, _ = library.run(data, pictures, threads, batch)
             different = np.any(result.view(np.uint32) != expected.view(np.uint32), axis=1)
             found.append((name, threads, batch, np.count_nonzero(different)))
-    return library.c.dnn_instruction_set().decode(), found
+    return library.mnistinfer.instruction_set(), found
 
 
 def available():
@@ -92,7 +93,7 @@ class Comparison(unittest.TestCase):
 
     def test_altered_files(self):
         """Files that were altered and are models still: many have a number at the end of its range."""
-        library, accepted = Library(LIBRARY), []
+        accepted = []
         for seed in range(6):
             model = random_integer_model(seed)
             for number, data in enumerate(altered(encode(model), 1000, seed)):

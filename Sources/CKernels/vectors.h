@@ -52,6 +52,8 @@ DNN_OPERATION dnn_ints dnn_dot(dnn_ints sum, dnn_ints pairs, dnn_ints weights) {
   return sum + (dnn_ints)__builtin_ia32_pmaddwd256((shorts)pairs, (shorts)weights);
 #elif DNN_LANES == 4 && defined(__SSE2__)
   return sum + (dnn_ints)__builtin_ia32_pmaddwd128((shorts)pairs, (shorts)weights);
+#elif defined(__wasm_simd128__)
+  return sum + (dnn_ints)__builtin_wasm_dot_s_i32x4_i16x8((shorts)pairs, (shorts)weights);
 #else
   return sum + ((pairs << 16) >> 16) * ((weights << 16) >> 16) + (pairs >> 16) * (weights >> 16);
 #endif

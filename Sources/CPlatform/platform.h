@@ -2,6 +2,10 @@
 #ifndef CPLATFORM_H
 #define CPLATFORM_H
 
+#if defined(__wasm__)
+#include "wasm.h"
+#else
+
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -60,5 +64,7 @@ static inline void platform_pause(void) {
   __asm__ volatile("yield");
 #endif
 }
+
+#endif
 
 #endif

@@ -67,9 +67,15 @@ struct Training {
     display.begin(settings, trainer, training: images.training.count, heldOut: images.heldOut.count)
     try settings.historyOutput.writeCSV(trainer.history)
     Interrupt.watch()
-    let outcome = try train(saving: checkpoint, isInterrupted: { Interrupt.isRequested }) {
-      if !trainer.isFinished { try report(.training(epoch: $0.epoch, total: $0.epochs)) }
-      try settings.historyOutput.add($0, trainer.history)
+    let outcome: TrainingOutcome
+    do {
+      outcome = try train(saving: checkpoint, isInterrupted: { Interrupt.isRequested }) {
+        if !trainer.isFinished { try report(.training(epoch: $0.epoch, total: $0.epochs)) }
+        try settings.historyOutput.add($0, trainer.history)
+      }
+      if outcome == .finished { try finish() }
+    } catch let error as FileError where checkpoint.exists {
+      throw StoppedError(reason: error, checkpoint: checkpoint.path)
     }
     if outcome == .interrupted {
       try reportAsStopped()
@@ -77,7 +83,6 @@ struct Training {
       return .interrupted
     }
     if case .diverged(let epoch) = outcome { throw try divergence(epoch) }
-    try finish()
     checkpoint.remove()
     try report(.done)
     return .done
@@ -170,6 +175,16 @@ struct Training {
         Terminal.print(result.text)
       }
     }
+  }
+}
+
+/// A training that could not write what it came to.
+struct StoppedError: Error, CustomStringConvertible {
+  let reason: FileError
+  let checkpoint: String
+
+  var description: String {
+    "\(reason); \(checkpoint) holds the training up to its last epoch: put that right, and the same command with --resume goes on"
   }
 }
 

@@ -19,6 +19,8 @@ private func checkSignatures() {
   expect(CMNISTInfer.dnn_session_close, sessionClose)
   expect(CMNISTInfer.dnn_classify_png_file, classifyPNGFile)
   expect(CMNISTInfer.dnn_classify_png_memory, classifyPNGMemory)
+  expect(CMNISTInfer.dnn_classify_rgba, classifyRGBA)
+  expect(CMNISTInfer.dnn_prepare_rgba, prepareRGBA)
   expect(CMNISTInfer.dnn_prepare_png_file, preparePNGFile)
   expect(CMNISTInfer.dnn_prepare_png_memory, preparePNGMemory)
   expect(CMNISTInfer.dnn_predict_u8, predictU8)

@@ -25,8 +25,7 @@ struct Plan: ~Copyable {
     let elementSize = network.isInteger ? 1 : MemoryLayout<Float>.size
     let methods = try LayerMethod.choose(network)
     let values = try layOutValues(network, methods, kernels)
-    let arenaSize = try placeValues(network, methods, values) * elementSize
-    guard arenaSize <= 1 << 30 else { throw Failure(.outOfMemory, "one picture's values take over 1 GiB") }
+    let arenaSize = try placeValues(network, methods, values, limit: (1 << 30) / elementSize) * elementSize
     let chunk = Plan.chunk(arenaSize: arenaSize)
     let tables =
       network.isInteger
@@ -100,9 +99,10 @@ private func layOutValues(
 
 /// Gives each value its place in the arena; places are reused once the last reader of a value is done.
 ///
-/// - Returns: the arena's elements for one picture.
+/// - Returns: the arena's elements for one picture, at most `limit`.
 private func placeValues(
-  _ network: borrowing Network, _ methods: borrowing Buffer<LayerMethod>, _ values: borrowing Buffer<ValueLayout>
+  _ network: borrowing Network, _ methods: borrowing Buffer<LayerMethod>, _ values: borrowing Buffer<ValueLayout>,
+  limit: Int
 ) throws(Failure) -> Int {
   let count = network.layers.count
   let lastUse = try Buffer<Int>(count: values.count)
@@ -138,6 +138,10 @@ private func placeValues(
     live[position] = value
     liveCount += 1
     values.start[value].offset = offset
+    // Both are at most 2^30, so their sum fits 32 bits.
+    guard offset + values[value].size <= limit else {
+      throw Failure(.outOfMemory, "one picture's values take over 1 GiB")
+    }
     arenaSize = max(arenaSize, offset + values[value].size)
   }
   return arenaSize

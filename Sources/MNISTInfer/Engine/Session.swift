@@ -17,19 +17,19 @@ package struct Session: ~Copyable {
   package static let maximumThreads = 256
 
   /// In bytes. Beyond this a system that promises more memory than it has might end the process instead of saying no.
-  private static let maximumMemory = 1 << 32
+  private static let maximumMemory: Int64 = 1 << 32
 
   /// With 1 to `maximumThreads` threads, or for 0 as many as this process may use.
   package init(_ model: Model.Handle, threads: Int) throws(Failure) {
     let count = threads == 0 ? min(processorCount(), Session.maximumThreads) : threads
     let plan = try model.pointee.sharedPlan()
-    let (arena, overflow) = plan.pointee.arenaSize.multipliedReportingOverflow(by: plan.pointee.chunk)
-    guard !overflow else { throw .outOfMemory }
-    let (size, tooLarge) = (arena + plan.pointee.tables.scratchSize).multipliedReportingOverflow(by: count)
-    guard !tooLarge, size <= Session.maximumMemory else {
+    // An arena of 2^30 bytes, a chunk of 32 and 256 threads fit 64 bits.
+    let arena = Int64(plan.pointee.arenaSize) * Int64(plan.pointee.chunk)
+    let size = (arena + Int64(plan.pointee.tables.scratchSize)) * Int64(count)
+    guard size <= min(Session.maximumMemory, Int64(Int.max)) else {
       throw Failure(.outOfMemory, "\(count) threads of this model take over 4 GiB: open the session with fewer")
     }
-    let memory = try Buffer<UInt8>(count: size)
+    let memory = try Buffer<UInt8>(count: Int(size))
     let picture = try Buffer<UInt8>(count: model.pointee.network.input.count)
     let probabilities = try Buffer<Float>(count: plan.pointee.classCount)
     let pool = try WorkerPool.make(count: count)
@@ -40,7 +40,7 @@ package struct Session: ~Copyable {
     self.picture = picture
     self.probabilities = probabilities
     self.pool = pool
-    arenaSize = arena
+    arenaSize = Int(arena)
     scratchSize = plan.pointee.tables.scratchSize
   }
 

@@ -13,7 +13,7 @@ struct StepBuilder: ~Copyable {
   private let depthwises: Buffer<Step.Depthwise>
 
   /// Some 50 ns of vector arithmetic: less than it takes threads to wait for each other.
-  static let fewestSharedOperations = 2048
+  static let fewestSharedOperations: Int64 = 2048
 
   init(
     _ network: borrowing Network, _ methods: borrowing Buffer<LayerMethod>, _ values: borrowing Buffer<ValueLayout>,

@@ -42,10 +42,11 @@ struct ValueLayout: BitwiseCopyable {
   mutating func finish(elementSize: Int) throws(Failure) {
     let width = shape.width + border.left + border.right
     let height = shape.height + border.top + border.bottom
-    rowStride = width * pixelStride
+    let (rowStride, rowIsTooLong) = width.multipliedReportingOverflow(by: pixelStride)
     let (size, overflow) = height.multipliedReportingOverflow(by: rowStride)
     // Offsets into an arena are 32-bit; a picture of 2^27 floats leaves room for several and for their chunk.
-    guard !overflow, size <= 1 << 27 else { throw Failure(.outOfMemory, "a layer's output takes over 512 MiB") }
+    guard !rowIsTooLong, !overflow, size <= 1 << 27 else { throw Failure(.outOfMemory, "a layer's output takes over 512 MiB") }
+    self.rowStride = rowStride
     // Integer kernels read bytes by fours.
     self.size = roundUp(size + (elementSize == 1 ? 3 : 0), to: memoryAlignment / elementSize)
   }

@@ -27,10 +27,10 @@ package struct Container {
         "format version \(header.majorVersion).\(header.minorVersion) needs a newer library; this one reads version 1")
     }
     minorVersion = header.minorVersion
-    let tableEnd = FileHeader.size + Int(header.sectionCount) * SectionEntry.size
     guard header.sectionCount <= Limits.sections else {
       throw Failure(.damaged, "the header counts \(header.sectionCount) sections; the format allows \(Limits.sections)")
     }
+    let tableEnd = FileHeader.size + Int(header.sectionCount) * SectionEntry.size
     guard tableEnd <= file.count else { throw cutShort(file.count, tableEnd) }
     guard headerChecksum(file, end: tableEnd) == header.checksum else {
       throw Failure(.damaged, "the header's checksum does not match: the file was altered or damaged")

@@ -149,16 +149,17 @@ func checkSelfTest(_ container: Container, input: Shape, classCount: Int) throws
   guard isShare(record.tolerance) else {
     throw Failure(.damaged, "section TEST: the tolerance is not between 0 and 1")
   }
-  let pictures = roundUp(Int(record.count) * input.count, to: 4)
-  guard section.count == SelfTestRecord.size + pictures + Int(record.count) * classCount * 4 else {
+  let (count, pixels) = (Int64(record.count), Int64(record.count) * Int64(input.count))
+  let padded = (pixels + 3) & ~3
+  guard Int64(section.count) == Int64(SelfTestRecord.size) + padded + count * 4 * Int64(classCount) else {
     throw Failure(
       .damaged, "section TEST: \(section.count) bytes do not hold \(record.count) pictures and their results")
   }
-  for index in (SelfTestRecord.size + Int(record.count) * input.count)..<(SelfTestRecord.size + pictures)
-  where section[index] != 0 {
+  let pictures = Int(padded)
+  for index in (SelfTestRecord.size + Int(pixels))..<(SelfTestRecord.size + pictures) where section[index] != 0 {
     throw Failure(.damaged, "section TEST: the padding is not zero")
   }
-  for index in 0..<(Int(record.count) * classCount) {
+  for index in 0..<(Int(count) * classCount) {
     let offset = SelfTestRecord.size + pictures + 4 * index
     let probability = Float(
       bitPattern: UInt32(littleEndian: section.loadUnaligned(fromByteOffset: offset, as: UInt32.self)))

@@ -1,6 +1,7 @@
 /// What a file may ask for. A reader rejects more, so that a small file cannot demand a large machine.
 ///
 /// Every limit is far above what a classifier of small images needs and small enough that products of two of them fit 64 bits.
+/// Where they need not fit the 32 bits of an `Int` in WebAssembly, they are computed as `Int64`.
 package enum Limits {
   package static let sections = 64
   package static let layers = 4096
@@ -12,9 +13,16 @@ package enum Limits {
   /// Elements of one layer's output for one picture: 64 MiB of float32.
   package static let elements = 1 << 24
   /// Elements of one tensor: 16 GiB of float32.
-  package static let tensorElements = 1 << 32
+  package static let tensorElements: Int64 = 1 << 32
   /// Multiply-adds (or window elements of a pooling layer) for one picture: some seconds of one core.
-  package static let operations = 1 << 36
+  package static let operations: Int64 = 1 << 36
+  /// What of these this machine takes. With 32 bits, no more than this many weights can be used, nor values made; laid out in
+  /// panels, a weight takes up to 16 elements, and 2^30 of those are the most that can be counted in bytes as well.
+  #if _pointerBitWidth(_64)
+    static let machineOperations = operations
+  #else
+    static let machineOperations: Int64 = 1 << 26
+  #endif
   /// Elements that an average pool of an integer model adds up: 255 times as much fits an Int32.
   package static let averagedElements = Int(Int32.max) / 255
   package static let classes = 65_536

@@ -70,9 +70,10 @@ private func readTensor(
   }
   let rank = Int(record.rank)
   let dimensions = (
-    Int(record.dimensions.0), Int(record.dimensions.1), Int(record.dimensions.2), Int(record.dimensions.3)
+    Int(clamping: record.dimensions.0), Int(clamping: record.dimensions.1), Int(clamping: record.dimensions.2),
+    Int(clamping: record.dimensions.3)
   )
-  var elementCount = 1
+  var elementCount: Int64 = 1
   for axis in 0..<4 {
     let dimension = axis == 0 ? dimensions.0 : axis == 1 ? dimensions.1 : axis == 2 ? dimensions.2 : dimensions.3
     if axis >= rank {
@@ -85,7 +86,7 @@ private func readTensor(
           .damaged, "tensor \(index): dimension \(axis) is \(dimension); the format allows 1 to \(Limits.dimension)")
       }
       // At most 2^24 * 2^32 before the next check, so nothing overflows.
-      elementCount *= dimension
+      elementCount *= Int64(dimension)
       guard elementCount <= Limits.tensorElements else {
         throw Failure(.damaged, "tensor \(index) has over \(Limits.tensorElements) elements")
       }
@@ -95,9 +96,9 @@ private func readTensor(
   guard record.offset == start else {
     throw Failure(.damaged, "tensor \(index) starts at byte \(record.offset) of the data, not \(start)")
   }
-  guard record.length == elementCount * type.elementSize else {
+  guard record.length == elementCount * Int64(type.elementSize) else {
     throw Failure(
-      .damaged, "tensor \(index): its shape takes \(elementCount * type.elementSize) bytes, not \(record.length)")
+      .damaged, "tensor \(index): its shape takes \(elementCount * Int64(type.elementSize)) bytes, not \(record.length)")
   }
   guard start <= data.count, record.length <= data.count - start, let base = data.baseAddress else {
     throw Failure(.damaged, "tensor \(index) reaches past the end of the data")
@@ -110,8 +111,8 @@ private func readTensor(
     throw Failure(.damaged, "tensor \(index): an int8 tensor has scales, and no other has")
   }
   let tensor = Tensor(
-    name: record.name, type: type, rank: rank, dimensions: dimensions, elementCount: elementCount,
-    elements: base + start, scales: type == .int8 ? Int(record.scales) : nil)
+    name: record.name, type: type, rank: rank, dimensions: dimensions, elementCount: Int(elementCount),
+    elements: base + start, scales: type == .int8 ? Int(clamping: record.scales) : nil)
   switch type {
   case .float32: try checkFinite(tensor, index)
   case .int8: try checkSymmetric(tensor, index)

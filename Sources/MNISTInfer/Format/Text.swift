@@ -53,7 +53,7 @@ struct TextReader {
   private mutating func integer() throws(Failure) -> Int {
     guard bytes.count - position >= 4 else { throw Failure(.damaged, "section \(section) ends early") }
     defer { position += 4 }
-    return Int(UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: position, as: UInt32.self)))
+    return Int(clamping: UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: position, as: UInt32.self)))
   }
 }
 

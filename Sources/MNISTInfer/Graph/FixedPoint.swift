@@ -45,15 +45,15 @@ package struct FixedPoint: BitwiseCopyable {
 /// below 2^52.
 ///
 /// In integers, because the runtime links no mathematical library and not every processor has an instruction for it.
-func roundedProduct(_ value: Double, powerOfTwo power: Int) -> Int {
+func roundedProduct(_ value: Double, powerOfTwo power: Int) -> Int64 {
   let bits = Double.significandBitCount
   // The value is significand * 2^(exponent - bits), and the significand has one bit more than the field that stores it.
-  let significand = Int(value.significandBitPattern) | 1 << bits
+  let significand = Int64(value.significandBitPattern) | 1 << bits
   let dropped = bits - Int(value.exponent) - power
   // Below 2^53 / 2^54, so less than one half.
   if dropped > bits + 1 { return 0 }
   let quotient = significand >> dropped
   let remainder = significand - quotient << dropped
-  let half = 1 << (dropped - 1)
+  let half: Int64 = 1 << (dropped - 1)
   return remainder > half || (remainder == half && quotient & 1 == 1) ? quotient + 1 : quotient
 }

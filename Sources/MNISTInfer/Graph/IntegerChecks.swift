@@ -120,14 +120,14 @@ private func checkAccumulators(_ index: Int, of network: borrowing Network) thro
   guard let weights = layer.weights else { return }
   let (tensor, columns) = (network.tensors[weights], layer.output.channels)
   let rows = tensor.elementCount / columns
-  let zeroPoint = network.quantization(ofValue: layer.inputs.0).zeroPoint
+  let zeroPoint = Int64(network.quantization(ofValue: layer.inputs.0).zeroPoint)
   for column in 0..<columns {
-    let bias = layer.bias.map { Int(network.tensors.start[$0].integers[column].magnitude) } ?? 0
+    let bias = layer.bias.map { Int64(network.tensors.start[$0].integers[column].magnitude) } ?? 0
     // Few layers are so large that their weights have to be looked at.
-    if bias + rows * 127 * (255 + zeroPoint) <= Int32.max { continue }
-    var (magnitudes, sum) = (0, 0)
+    if bias + Int64(rows) * 127 * (255 + zeroPoint) <= Int32.max { continue }
+    var (magnitudes, sum): (Int64, Int64) = (0, 0)
     for row in 0..<rows {
-      let weight = Int(tensor.bytes[row * columns + column])
+      let weight = Int64(tensor.bytes[row * columns + column])
       magnitudes += abs(weight)
       sum += weight
     }

@@ -89,7 +89,7 @@ extension Network {
     case .clippedRelu:
       let bound = Double(layer.activationParameter) / scale(ofValue: index + 1)
       // Checked first, because the quotient may be as large as 2^254.
-      return (zeroPoint, bound < 255 ? min(255, zeroPoint + roundedProduct(bound, powerOfTwo: 0)) : 255)
+      return (zeroPoint, bound < 255 ? min(255, zeroPoint + Int(roundedProduct(bound, powerOfTwo: 0))) : 255)
     case .none, .leakyRelu, .sigmoid, .tanh: return (0, 255)
     }
   }

@@ -9,14 +9,15 @@ func readNetwork(_ container: Container) throws(Failure) -> Network {
     throw Failure(.damaged, "section LAYR is shorter than its \(NetworkRecord.size) bytes of header")
   }
   let header = NetworkRecord.read(start).record
-  let count = Int(header.layerCount)
+  let count = Int(clamping: header.layerCount)
   guard count >= 1, count <= Limits.layers else {
     throw Failure(.damaged, "section LAYR: \(count) layers; the format allows 1 to \(Limits.layers)")
   }
   guard section.count == NetworkRecord.size + count * LayerRecord.size else {
     throw Failure(.damaged, "section LAYR: \(section.count) bytes do not hold \(count) layers")
   }
-  let input = Shape(height: Int(header.height), width: Int(header.width), channels: Int(header.channels))
+  let input = Shape(
+    height: Int(clamping: header.height), width: Int(clamping: header.width), channels: Int(clamping: header.channels))
   guard isWithinLimits(input), input.channels <= Limits.inputChannels else {
     throw Failure(
       .damaged, "an input of \(input.height)×\(input.width)×\(input.channels) is outside the format's limits")
@@ -25,7 +26,7 @@ func readNetwork(_ container: Container) throws(Failure) -> Network {
   let network = Network(
     input: input, layers: try Buffer(count: count), tensors: tensors, quantizations: quantizations)
   let uses = try Uses(values: count + 1, tensors: network.tensors.count)
-  var operations = 0
+  var operations: Int64 = 0
   for index in 0..<count {
     let (record, isClean) = LayerRecord.read(start + NetworkRecord.size + index * LayerRecord.size)
     guard isClean else { throw Failure(.damaged, "layer \(index): reserved bytes are not zero") }
@@ -35,6 +36,10 @@ func readNetwork(_ container: Container) throws(Failure) -> Network {
     operations += operationCount(layer, of: network)
     guard operations <= Limits.operations else {
       throw Failure(.damaged, "layer \(index): one picture takes over \(Limits.operations) operations up to here")
+    }
+    guard operations <= Limits.machineOperations else {
+      throw Failure(
+        .outOfMemory, "layer \(index): over \(Limits.machineOperations) operations, too many for a machine of 32 bits")
     }
   }
   try checkEnd(network)
@@ -49,7 +54,8 @@ private func isWithinLimits(_ shape: Shape) -> Bool {
     shape.width <= Limits.dimension, shape.channels <= Limits.dimension
   else { return false }
   // At most 2^48 each, so the second product fits as well.
-  return shape.height * shape.width <= Limits.elements && shape.count <= Limits.elements
+  let pixels = Int64(shape.height) * Int64(shape.width)
+  return pixels <= Limits.elements && pixels * Int64(shape.channels) <= Limits.elements
 }
 
 private func readLayer(_ record: LayerRecord, index: Int, of network: borrowing Network) throws(Failure) -> Layer {
@@ -61,9 +67,10 @@ private func readLayer(_ record: LayerRecord, index: Int, of network: borrowing 
     throw Failure(.unsupported, "layer \(index): activation \(record.activation) needs a newer library")
   }
   var layer = Layer(
-    kind: kind, name: record.name, inputs: (Int(record.inputs.0), Int(record.inputs.1)),
+    kind: kind, name: record.name, inputs: (Int(clamping: record.inputs.0), Int(clamping: record.inputs.1)),
     output: Shape(
-      height: Int(record.outputHeight), width: Int(record.outputWidth), channels: Int(record.outputChannels)),
+      height: Int(clamping: record.outputHeight), width: Int(clamping: record.outputWidth),
+      channels: Int(clamping: record.outputChannels)),
     window: Window(), activation: activation, activationParameter: record.activationParameter)
 
   guard kind == .add || layer.inputs.1 == 0 else {
@@ -82,8 +89,8 @@ private func readLayer(_ record: LayerRecord, index: Int, of network: borrowing 
   } else if record.window != WindowRecord() {
     throw Failure(.damaged, "layer \(index): a layer of kind \(record.kind) has no window")
   }
-  layer.weights = record.weights == noTensor ? nil : Int(record.weights)
-  layer.bias = record.bias == noTensor ? nil : Int(record.bias)
+  layer.weights = record.weights == noTensor ? nil : Int(clamping: record.weights)
+  layer.bias = record.bias == noTensor ? nil : Int(clamping: record.bias)
   if layer.hasWeights {
     try checkTensors(layer, index, of: network)
   } else if kind == .activation && network.isInteger {
@@ -235,17 +242,19 @@ private func outputShape(_ layer: Layer, _ index: Int, of network: borrowing Net
 }
 
 /// Multiply-adds of a layer for one picture; for the others, the elements it reads. At most one more than the limit.
-func operationCount(_ layer: Layer, of network: borrowing Network) -> Int {
+func operationCount(_ layer: Layer, of network: borrowing Network) -> Int64 {
   let input = network.shape(ofValue: layer.inputs.0)
-  // Factors are at most 2^24 elements and 2^24 window elements (or 2^24 channels), so nothing overflows.
+  let (inputs, outputs) = (Int64(input.count), Int64(layer.output.count))
+  let window = Int64(layer.window.height) * Int64(layer.window.width)
+  // Factors are at most 2^24 elements and 2^24 window elements (or 2^24 channels), so nothing else overflows.
   switch layer.kind {
   case .convolution:
-    let perOutput = layer.window.height * layer.window.width * (input.channels / layer.window.groups)
-    let (product, overflow) = layer.output.count.multipliedReportingOverflow(by: perOutput)
+    let perOutput = window * Int64(input.channels / layer.window.groups)
+    let (product, overflow) = outputs.multipliedReportingOverflow(by: perOutput)
     return overflow ? Limits.operations + 1 : min(product, Limits.operations + 1)
-  case .dense: return input.count * layer.output.count
-  case .maxPool, .averagePool: return layer.output.count * layer.window.height * layer.window.width
-  case .globalAveragePool, .add, .flatten, .activation, .softmax: return input.count
+  case .dense: return inputs * outputs
+  case .maxPool, .averagePool: return outputs * window
+  case .globalAveragePool, .add, .flatten, .activation, .softmax: return inputs
   }
 }
 

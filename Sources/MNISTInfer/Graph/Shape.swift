@@ -58,17 +58,17 @@ public struct Window: Equatable, Sendable, BitwiseCopyable {
   }
 
   package init(_ record: WindowRecord) {
-    height = Int(record.height)
-    width = Int(record.width)
-    strideHeight = Int(record.strideHeight)
-    strideWidth = Int(record.strideWidth)
-    padTop = Int(record.padTop)
-    padLeft = Int(record.padLeft)
-    padBottom = Int(record.padBottom)
-    padRight = Int(record.padRight)
-    dilationHeight = Int(record.dilationHeight)
-    dilationWidth = Int(record.dilationWidth)
-    groups = Int(record.groups)
+    height = Int(clamping: record.height)
+    width = Int(clamping: record.width)
+    strideHeight = Int(clamping: record.strideHeight)
+    strideWidth = Int(clamping: record.strideWidth)
+    padTop = Int(clamping: record.padTop)
+    padLeft = Int(clamping: record.padLeft)
+    padBottom = Int(clamping: record.padBottom)
+    padRight = Int(clamping: record.padRight)
+    dilationHeight = Int(clamping: record.dilationHeight)
+    dilationWidth = Int(clamping: record.dilationWidth)
+    groups = Int(clamping: record.groups)
   }
 
   /// Rows from the first to the last that the window covers.

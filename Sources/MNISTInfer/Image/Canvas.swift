@@ -13,17 +13,17 @@ struct Canvas: ~Copyable {
     let factor = (max(picture.width, picture.height) + Canvas.maximumSide - 1) / Canvas.maximumSide
     let (width, height) = ((picture.width + factor - 1) / factor, (picture.height + factor - 1) / factor)
     let pixels = try Buffer<UInt8>(count: 3 * width * height)
-    let sums = try Buffer<SIMD4<Int>>(count: width)
+    let sums = try Buffer<SIMD4<Int64>>(count: width)
     let background = Plane.background(of: picture)
     for y in 0..<height {
       let rows = (y * factor)..<min((y + 1) * factor, picture.height)
       sums.start.fill(with: .zero, count: width)
       for row in rows { Canvas.add(picture.pixels.start + 4 * row * picture.width, picture.width, factor, to: sums.start) }
       for x in 0..<width {
-        let whole = 255 * rows.count * (min((x + 1) * factor, picture.width) - x * factor)
+        let whole = Int64(255 * rows.count * (min((x + 1) * factor, picture.width) - x * factor))
         let sum = sums.start[x]
         for channel in 0..<3 {
-          let value = (sum[channel] + background * (whole - sum.w) + whole / 2) / whole
+          let value = (sum[channel] + Int64(background) * (whole - sum.w) + whole / 2) / whole
           pixels.start[3 * (y * width + x) + channel] = UInt8(truncatingIfNeeded: value)
         }
       }
@@ -36,7 +36,7 @@ struct Canvas: ~Copyable {
   /// Adds each square's part of a row: its colours times their alpha, and its alphas. A row of libpng has at most a million
   /// pixels, of which a square has a 512th, so that 32 bits hold the sum.
   private static func add(
-    _ line: UnsafePointer<UInt8>, _ width: Int, _ factor: Int, to sums: UnsafeMutablePointer<SIMD4<Int>>
+    _ line: UnsafePointer<UInt8>, _ width: Int, _ factor: Int, to sums: UnsafeMutablePointer<SIMD4<Int64>>
   ) {
     var (pixel, target) = (0, 0)
     while pixel < width {
@@ -48,7 +48,7 @@ struct Canvas: ~Copyable {
         sum &+= value &* SIMD4(value.w, value.w, value.w, 1)
         pixel += 1
       }
-      sums[target] &+= SIMD4<Int>(truncatingIfNeeded: sum)
+      sums[target] &+= SIMD4<Int64>(truncatingIfNeeded: sum)
       target += 1
     }
   }

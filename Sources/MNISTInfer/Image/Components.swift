@@ -115,13 +115,13 @@ struct Components: ~Copyable {
   ///
   /// - Returns: how much of the plane's sum was kept, in 1/256.
   func clear(_ plane: borrowing Plane) -> Int {
-    var (kept, total) = (0, 0)
+    var (kept, total): (Int64, Int64) = (0, 0)
     for index in 0..<(plane.width * plane.height) {
-      let value = Int(plane.values.start[index])
+      let value = Int64(plane.values.start[index])
       total += value
       let number = Int(numbers.start[index])
       if number != 0 && parts.start[number].isKept { kept += value } else { plane.values.start[index] = 0 }
     }
-    return total == 0 ? 0 : kept * 256 / total
+    return total == 0 ? 0 : Int(kept * 256 / total)
   }
 }

@@ -29,12 +29,12 @@ extension Plane {
   /// neighbours in the direction in which it is greatest (P. Moran, Notes on continuous stochastic phenomena, 1950); that of noise
   /// is about 0, that of the thinnest drawing about 0.3.
   func requireStructure(in box: Box) throws(Failure) {
-    let count = box.width * box.height
-    var sum = 0
-    forEachPixel(of: box) { x, y in sum += Int(values.start[y * width + x]) }
+    let count = Int64(box.width) * Int64(box.height)
+    var sum: Int64 = 0
+    forEachPixel(of: box) { x, y in sum += Int64(values.start[y * width + x]) }
     let mean = (sum + count / 2) / count
-    func deviation(_ x: Int, _ y: Int) -> Int { Int(values.start[y * width + x]) - mean }
-    var variance = 0
+    func deviation(_ x: Int, _ y: Int) -> Int64 { Int64(values.start[y * width + x]) - mean }
+    var variance: Int64 = 0
     forEachPixel(of: box) { x, y in variance += deviation(x, y) * deviation(x, y) }
     if variance == 0 { return }
     let neighbours = [(1, 0), (0, 1), (1, 1), (-1, 1)] as InlineArray<4, (Int, Int)>
@@ -45,9 +45,9 @@ extension Plane {
       inner.height -= down
       if right < 0 { inner.left += 1 }
       guard inner.width > 0, inner.height > 0 else { continue }
-      var covariance = 0
+      var covariance: Int64 = 0
       forEachPixel(of: inner) { x, y in covariance += deviation(x, y) * deviation(x + right, y + down) }
-      if 5 * covariance * count >= variance * inner.width * inner.height { return }
+      if 5 * covariance * count >= variance * Int64(inner.width) * Int64(inner.height) { return }
     }
     throw Failure(.nothingToSee, "nothing to see: the picture is noise")
   }

@@ -13,9 +13,10 @@ struct InkMap: ~Copyable {
     values = try Buffer(count: canvas.width * canvas.height)
     width = canvas.width
     height = canvas.height
-    let paper = SIMD4<Int>(canvas.median(channel: 0), canvas.median(channel: 1), canvas.median(channel: 2), 0)
+    let paper = SIMD4<Int64>(
+      Int64(canvas.median(channel: 0)), Int64(canvas.median(channel: 1)), Int64(canvas.median(channel: 2)), 0)
     let pixels = canvas.pixels.start
-    var sum = SIMD4<Int>.zero
+    var sum = SIMD4<Int64>.zero
     for index in 0..<count {
       let difference = InkMap.colour(pixels + 3 * index) &- paper
       sum &+= difference &* (difference &* difference).wrappedSum()
@@ -41,12 +42,12 @@ struct InkMap: ~Copyable {
     for index in 0..<count { values.start[index] = sign * (Int16(grey.values.start[index]) - paper) }
   }
 
-  @inline(__always) private static func colour(_ pixel: UnsafePointer<UInt8>) -> SIMD4<Int> {
-    SIMD4(Int(pixel[0]), Int(pixel[1]), Int(pixel[2]), 0)
+  @inline(__always) private static func colour(_ pixel: UnsafePointer<UInt8>) -> SIMD4<Int64> {
+    SIMD4(Int64(pixel[0]), Int64(pixel[1]), Int64(pixel[2]), 0)
   }
 
   /// The vector with a length of 148 = 256 / √3, so that the difference of black and white becomes 255. Zero stays zero.
-  private static func normalised(_ vector: SIMD4<Int>) -> SIMD4<Int> {
+  private static func normalised(_ vector: SIMD4<Int64>) -> SIMD4<Int64> {
     var scaled = vector
     // The squares must fit.
     while max(abs(scaled.x), max(abs(scaled.y), abs(scaled.z))) >= 1 << 30 { scaled = scaled / SIMD4(repeating: 2) }
@@ -104,9 +105,9 @@ struct InkMap: ~Copyable {
 }
 
 /// ⌊√n⌋ for n ≥ 0, by Newton's method from above.
-func squareRoot(_ n: Int) -> Int {
+func squareRoot(_ n: Int64) -> Int64 {
   if n < 2 { return n }
-  var root = 1 << ((Int.bitWidth - n.leadingZeroBitCount + 1) / 2)
+  var root: Int64 = 1 << ((Int64.bitWidth - n.leadingZeroBitCount + 1) / 2)
   while true {
     let next = (root + n / root) / 2
     if next >= root { return root }
@@ -115,4 +116,4 @@ func squareRoot(_ n: Int) -> Int {
 }
 
 /// ⌊a / b⌋ for b > 0.
-func floorDivide(_ a: Int, _ b: Int) -> Int { a >= 0 ? a / b : -((b - 1 - a) / b) }
+func floorDivide<Integer: FixedWidthInteger & SignedInteger>(_ a: Integer, _ b: Integer) -> Integer { a >= 0 ? a / b : -((b - 1 - a) / b) }

@@ -31,11 +31,11 @@ struct Plane: ~Copyable {
   /// nothing or light on nothing.
   static func background(of picture: borrowing Picture) -> Int {
     let pixels = picture.pixels.start
-    var (visible, brightness) = (0, 0)
+    var (visible, brightness): (Int64, Int64) = (0, 0)
     for index in 0..<(picture.width * picture.height) {
       let alpha = Int(pixels[4 * index + 3])
-      visible += alpha
-      brightness += alpha * Plane.luminance(pixels + 4 * index)
+      visible += Int64(alpha)
+      brightness += Int64(alpha * Plane.luminance(pixels + 4 * index))
     }
     return brightness > visible * 127 ? 0 : 255
   }
@@ -123,15 +123,15 @@ struct Plane: ~Copyable {
       let rows = Overlap(y, source.height, box.height)
       for x in 0..<box.width {
         let columns = Overlap(x, source.width, box.width)
-        var sum = 0
+        var sum: Int64 = 0
         for row in rows.first...rows.last {
           let line = values.start + (source.top + row) * width + source.left
-          var lineSum = 0
-          for column in columns.first...columns.last { lineSum += Int(line[column]) * columns.weight(column) }
+          var lineSum: Int64 = 0
+          for column in columns.first...columns.last { lineSum += Int64(line[column]) * columns.weight(column) }
           sum += lineSum * rows.weight(row)
         }
         // The weights of a target pixel add up to the source's height times its width.
-        let area = source.height * source.width
+        let area = Int64(source.height) * Int64(source.width)
         target.values[(box.top + y) * target.width + box.left + x] = UInt8((sum + area / 2) / area)
       }
     }
@@ -139,17 +139,17 @@ struct Plane: ~Copyable {
 
   /// Mean position of the brightness, in 1/256 of a pixel; the middle for an empty plane.
   func centreOfMass() -> (x: Int, y: Int) {
-    var (mass, sumX, sumY) = (0, 0, 0)
+    var (mass, sumX, sumY): (Int64, Int64, Int64) = (0, 0, 0)
     for y in 0..<height {
       for x in 0..<width {
-        let value = Int(values[y * width + x])
+        let value = Int64(values[y * width + x])
         mass += value
-        sumX += x * value
-        sumY += y * value
+        sumX += Int64(x) * value
+        sumY += Int64(y) * value
       }
     }
     if mass == 0 { return ((width - 1) * 128, (height - 1) * 128) }
-    return ((sumX * 256 + mass / 2) / mass, (sumY * 256 + mass / 2) / mass)
+    return (Int((sumX * 256 + mass / 2) / mass), Int((sumY * 256 + mass / 2) / mass))
   }
 
   /// Puts the plane into the middle of a larger one: its centre of mass, or its box.
@@ -185,17 +185,17 @@ struct Plane: ~Copyable {
 private struct Overlap {
   let first: Int
   let last: Int
-  private let start: Int
-  private let end: Int
-  private let pixel: Int
+  private let start: Int64
+  private let end: Int64
+  private let pixel: Int64
 
   init(_ index: Int, _ source: Int, _ target: Int) {
-    start = index * source
-    end = start + source
-    pixel = target
-    first = start / target
-    last = (end - 1) / target
+    start = Int64(index) * Int64(source)
+    end = start + Int64(source)
+    pixel = Int64(target)
+    first = Int(start / pixel)
+    last = Int((end - 1) / pixel)
   }
 
-  func weight(_ index: Int) -> Int { min(end, (index + 1) * pixel) - max(start, index * pixel) }
+  func weight(_ index: Int) -> Int64 { min(end, Int64(index + 1) * pixel) - max(start, Int64(index) * pixel) }
 }

@@ -46,10 +46,10 @@ private func prepareSimply(
 
 /// The size of a rectangle scaled with its aspect kept: one side fills the box, the other has at least one pixel.
 func fittingSize(_ source: Plane.Box, in box: (width: Int, height: Int)) -> (width: Int, height: Int) {
-  if source.width * box.height >= source.height * box.width {
-    return (box.width, max(1, (source.height * box.width + source.width / 2) / source.width))
-  }
-  return (max(1, (source.width * box.height + source.height / 2) / source.height), box.height)
+  let (width, height) = (Int64(source.width), Int64(source.height))
+  let (high, wide) = (width * Int64(box.height), height * Int64(box.width))
+  if high >= wide { return (box.width, max(1, Int((wide + width / 2) / width))) }
+  return (max(1, Int((high + height / 2) / height)), box.height)
 }
 
 /// Whether all pixels are opaque and without colour.

@@ -52,7 +52,7 @@ struct StrokeField: ~Copyable {
   /// pixels are 4/π as many where the edge has any direction.
   func strokeWidth() -> Int {
     let (area, perimeter) = measure()
-    return perimeter == 0 ? 0 : area * 652 / perimeter
+    return perimeter == 0 ? 0 : Int(Int64(area) * 652 / Int64(perimeter))
   }
 
   /// Makes all within `radius` of the ink ink, or for a negative one all within that of paper paper; in 1/256 of a field pixel.

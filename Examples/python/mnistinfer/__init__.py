@@ -1,0 +1,193 @@
+"""Classifies pictures with a .dnn model.
+
+    import mnistinfer
+    mnistinfer.classify("digit.png")    # Prediction(label='7', probability=0.99…, class_index=7)
+
+    model = mnistinfer.Model("model.dnn")
+    session = model.session(threads=2)
+    session.classify(array, top=3)      # pixels in a NumPy array
+    session.predict(images)             # uint8 (n, height, width, channels) -> float32 (n, classes)
+
+What cannot be done raises Error, whose `status` is the dnn_status of mnistinfer.h.
+"""
+import ctypes
+import functools
+import os
+import threading
+import weakref
+from typing import NamedTuple
+
+import numpy as np
+
+from . import _library
+from ._library import byref, c
+
+__version__ = c.dnn_version().decode()
+__all__ = ["Error", "Model", "Prediction", "Session", "Verification", "classify", "instruction_set"]
+
+
+class Error(Exception):
+    """Why a call failed: `status` is a dnn_status of mnistinfer.h."""
+
+    def __init__(self, status, message):
+        super().__init__(message)
+        self.status = status
+
+
+class Prediction(NamedTuple):
+    """One class of a picture."""
+    label: str
+    probability: float
+    class_index: int
+
+
+class Verification(NamedTuple):
+    """What a model's self-test found: it runs right here if `largest_difference` is at most `tolerance`."""
+    pictures: int
+    largest_difference: float
+    tolerance: float
+
+
+class Model:
+    """A network with its weights, labels and preparation of pictures. Any number of threads may use one."""
+
+    def __init__(self, source=None):
+        """The model in a file (a path), in memory (bytes), or without a source the one of digits in the library."""
+        handle = ctypes.c_void_p()
+        if source is None:
+            _call(c.dnn_model_open_default, byref(handle))
+        elif isinstance(source, (bytes, bytearray, memoryview)):
+            data = bytes(source)
+            _call(c.dnn_model_open_memory, data, len(data), byref(handle))
+        else:
+            _call(c.dnn_model_open, os.fsencode(source), byref(handle))
+        self._handle = handle
+        weakref.finalize(self, c.dnn_model_close, handle)
+
+    @property
+    def labels(self):
+        """The names of the classes, by index."""
+        return [c.dnn_model_label(self._handle, index).decode() for index in range(self._classes)]
+
+    @property
+    def input_shape(self):
+        """(height, width, channels) of what the network sees."""
+        shape = [ctypes.c_uint32() for _ in range(3)]
+        c.dnn_model_input_shape(self._handle, *map(byref, shape))
+        return tuple(number.value for number in shape)
+
+    def property(self, key):
+        """What the file says under a key such as "recipe", or None."""
+        value = c.dnn_model_property(self._handle, key.encode())
+        return None if value is None else value.decode()
+
+    def prepare(self, picture):
+        """What the network sees of a picture: uint8 of input_shape. See `Session.classify` for what a picture is."""
+        image = np.empty(self.input_shape, np.uint8)
+        kind, arguments = _arguments(picture)
+        _call(getattr(c, f"dnn_prepare_{kind}"), self._handle, *arguments, image.ctypes.data)
+        return image
+
+    def session(self, threads=0):
+        """What predicting needs, with its own memory and threads; 0 threads: as many as this process may use."""
+        return Session(self, threads)
+
+    @property
+    def _classes(self):
+        return c.dnn_model_class_count(self._handle)
+
+
+class Session:
+    """Classifies pictures with a model. Threads that share one wait for each other; give each its own instead."""
+
+    def __init__(self, model, threads=0):
+        self.model = model
+        self._handle = ctypes.c_void_p()
+        self._lock = threading.Lock()
+        options = _library.Options(ctypes.sizeof(_library.Options), threads)
+        _call(c.dnn_session_open, model._handle, byref(options), byref(self._handle))
+        weakref.finalize(self, c.dnn_session_close, self._handle)
+
+    def classify(self, picture, top=None):
+        """The likeliest class of a picture, or with `top` a list of the likeliest classes, best first.
+
+        A picture is the path of a PNG file, the bytes of one, or pixels: a uint8 array of (height, width) for grey,
+        (height, width, 3) for RGB or (height, width, 4) for RGBA.
+        """
+        kind, arguments = _arguments(picture)
+        best = (_library.Prediction * (1 if top is None else min(top, self.model._classes)))()
+        count = ctypes.c_size_t()
+        with self._lock:
+            _call(getattr(c, f"dnn_classify_{kind}"), self._handle, *arguments, best, len(best), byref(count))
+        found = [Prediction(one.label.decode(), one.probability, one.class_index) for one in best[:count.value]]
+        return found[0] if top is None else found
+
+    def predict(self, images):
+        """The probabilities of all classes: float32 (n, classes), for uint8 images of (n, *input_shape).
+
+        Only the model's normalisation is applied. The axis of the channels may be left out where there is one channel.
+        """
+        shape = self.model.input_shape
+        images = np.asarray(images)
+        if images.dtype != np.uint8:
+            raise TypeError(f"images are of {images.dtype}, not uint8")
+        if images.shape[1:] not in (shape, *([shape[:2]] if shape[2] == 1 else [])):
+            raise ValueError(f"images are of shape {images.shape}, not (n, {', '.join(map(str, shape))})")
+        images = np.ascontiguousarray(images)
+        probabilities = np.empty((len(images), self.model._classes), np.float32)
+        with self._lock:
+            _call(c.dnn_predict_u8, self._handle, images.ctypes.data, len(images), probabilities.ctypes.data)
+        return probabilities
+
+    def verify(self):
+        """Runs the model's self-test."""
+        result = _library.Verification()
+        with self._lock:
+            _call(c.dnn_session_verify, self._handle, byref(result))
+        return Verification(result.pictures, result.largest_difference, result.tolerance)
+
+
+@functools.cache
+def _default_session():
+    return Model().session()
+
+
+def classify(picture, top=None):
+    """The digit on a picture, read by the model inside of the library. See `Session.classify`."""
+    return _default_session().classify(picture, top)
+
+
+def instruction_set():
+    """The instruction set in use for float models: "portable", "avx2" or "avx512"."""
+    return c.dnn_instruction_set().decode()
+
+
+def _call(function, *arguments):
+    error = _library.Error()
+    if function(*arguments, byref(error)) != 0:
+        raise Error(error.status, error.message.decode())
+
+
+def _rgba(pixels):
+    """Grey, RGB or RGBA as contiguous RGBA."""
+    pixels = np.asarray(pixels)
+    if pixels.dtype != np.uint8:
+        raise TypeError(f"pixels are of {pixels.dtype}, not uint8")
+    if pixels.ndim == 2:
+        pixels = np.repeat(pixels[..., None], 3, axis=2)
+    if pixels.ndim != 3 or pixels.shape[2] not in (3, 4):
+        raise ValueError(f"pixels are of shape {pixels.shape}, not (height, width), (height, width, 3) or (…, 4)")
+    if pixels.shape[2] == 3:
+        pixels = np.concatenate([pixels, np.full((*pixels.shape[:2], 1), 255, np.uint8)], axis=2)
+    return np.ascontiguousarray(pixels)
+
+
+def _arguments(picture):
+    """What a picture is called in names of functions, and the arguments that stand for it."""
+    if isinstance(picture, np.ndarray):
+        rgba = _rgba(picture)
+        height, width, _ = rgba.shape
+        return "rgba", (rgba.ctypes.data_as(ctypes.c_void_p), width, height, 4 * width)
+    if isinstance(picture, (bytes, bytearray, memoryview)):
+        return "png_memory", (bytes(picture), len(picture))
+    return "png_file", (os.fsencode(picture),)

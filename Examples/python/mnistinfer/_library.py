@@ -1,0 +1,66 @@
+"""The functions of mnistinfer.h through ctypes."""
+import ctypes
+import os
+import pathlib
+from ctypes import POINTER, byref, c_char, c_char_p, c_float, c_int32, c_size_t, c_uint32, c_void_p
+
+
+class Error(ctypes.Structure):
+    _fields_ = [("status", c_int32), ("message", c_char * 252)]
+
+
+class Options(ctypes.Structure):
+    _fields_ = [("struct_size", c_size_t), ("threads", c_uint32)]
+
+
+class Prediction(ctypes.Structure):
+    _fields_ = [("class_index", c_uint32), ("probability", c_float), ("label", c_char_p)]
+
+
+class Verification(ctypes.Structure):
+    _fields_ = [("pictures", c_uint32), ("largest_difference", c_float), ("tolerance", c_float)]
+
+
+_out = POINTER(c_void_p)
+_error = POINTER(Error)
+_best = [POINTER(Prediction), c_size_t, POINTER(c_size_t), _error]
+_pixels = [c_void_p, c_uint32, c_uint32, c_size_t]
+
+# Name: (type of the result, types of the arguments).
+FUNCTIONS = {
+    "dnn_model_open": (c_int32, [c_char_p, _out, _error]),
+    "dnn_model_open_memory": (c_int32, [c_char_p, c_size_t, _out, _error]),
+    "dnn_model_open_default": (c_int32, [_out, _error]),
+    "dnn_model_close": (None, [c_void_p]),
+    "dnn_model_class_count": (c_uint32, [c_void_p]),
+    "dnn_model_label": (c_char_p, [c_void_p, c_uint32]),
+    "dnn_model_input_shape": (None, [c_void_p] + 3 * [POINTER(c_uint32)]),
+    "dnn_model_property": (c_char_p, [c_void_p, c_char_p]),
+    "dnn_session_open": (c_int32, [c_void_p, POINTER(Options), _out, _error]),
+    "dnn_session_close": (None, [c_void_p]),
+    "dnn_session_verify": (c_int32, [c_void_p, POINTER(Verification), _error]),
+    "dnn_classify_png_file": (c_int32, [c_void_p, c_char_p, *_best]),
+    "dnn_classify_png_memory": (c_int32, [c_void_p, c_char_p, c_size_t, *_best]),
+    "dnn_classify_rgba": (c_int32, [c_void_p, *_pixels, *_best]),
+    "dnn_prepare_png_file": (c_int32, [c_void_p, c_char_p, c_void_p, _error]),
+    "dnn_prepare_png_memory": (c_int32, [c_void_p, c_char_p, c_size_t, c_void_p, _error]),
+    "dnn_prepare_rgba": (c_int32, [c_void_p, *_pixels, c_void_p, _error]),
+    "dnn_predict_u8": (c_int32, [c_void_p, c_void_p, c_size_t, c_void_p, _error]),
+    "dnn_version": (c_char_p, []),
+    "dnn_instruction_set": (c_char_p, []),
+}
+
+
+def load():
+    """The library that $MNISTINFER_LIBRARY names, the one inside of this package, or the system's."""
+    own = pathlib.Path(__file__).with_name("libmnistinfer.so")
+    path = os.environ.get("MNISTINFER_LIBRARY") or (str(own) if own.exists() else "libmnistinfer.so.1")
+    library = ctypes.CDLL(path)
+    for name, (result, arguments) in FUNCTIONS.items():
+        function = getattr(library, name)
+        function.restype, function.argtypes = result, arguments
+    return library
+
+
+c = load()
+__all__ = ["Error", "Options", "Prediction", "Verification", "byref", "c"]

@@ -1,0 +1,111 @@
+"""Tests of the package mnistinfer, with the library that $MNISTINFER_LIBRARY names or the one that was installed with it.
+
+Run in this folder: MNISTINFER_LIBRARY=…/libmnistinfer.so python3 -m unittest test_mnistinfer
+"""
+import os
+import pathlib
+import struct
+import unittest
+import zlib
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+
+from library import skip
+
+try:
+    import mnistinfer
+except OSError:
+    mnistinfer = None
+DIGITS = pathlib.Path(os.environ.get("DIGITS") or pathlib.Path(__file__).resolve().parents[1] / "digits")
+
+
+def pixels(path):
+    """The grey levels of a PNG as draw.py writes them: 8 bits, one channel, no filters."""
+    data = path.read_bytes()
+    width, height = struct.unpack_from(">II", data, 16)
+    start = data.index(b"IDAT")
+    size = struct.unpack_from(">I", data, start - 4)[0]
+    rows = np.frombuffer(zlib.decompress(data[start + 4:start + 4 + size]), np.uint8).reshape(height, width + 1)
+    return rows[:, 1:]
+
+
+class Package(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        if mnistinfer is None:
+            skip("no test of the package mnistinfer: MNISTINFER_LIBRARY does not name the library")
+        cls.model = mnistinfer.Model()
+        cls.session = cls.model.session(threads=1)
+
+    def test_a_picture_in_each_form(self):
+        for digit in range(10):
+            path = DIGITS / f"{digit}.png"
+            expected = mnistinfer.classify(path)
+            self.assertEqual((expected.label, expected.class_index), (str(digit), digit))
+            self.assertGreater(expected.probability, .5)
+            grey = pixels(path)
+            colours = np.repeat(grey[..., None], 3, axis=2)
+            opaque = np.concatenate([colours, np.full_like(colours[..., :1], 255)], axis=2)
+            forms = {"text": str(path), "bytes": path.read_bytes(), "grey": grey, "RGB": colours, "RGBA": opaque,
+                     "every second column": np.repeat(grey, 2, axis=1)[:, ::2]}
+            for name, picture in forms.items():
+                self.assertEqual(self.session.classify(picture), expected, name)
+                image = self.model.prepare(picture)
+                self.assertEqual(image.shape, (28, 28, 1))
+                self.assertEqual(self.session.predict(image[None]).max(), np.float32(expected.probability), name)
+
+    def test_ranks(self):
+        ranks = self.session.classify(DIGITS / "3.png", top=20)
+        self.assertEqual(sorted(one.class_index for one in ranks), list(range(10)))
+        self.assertEqual(ranks, sorted(ranks, key=lambda one: -one.probability))
+        self.assertAlmostEqual(sum(one.probability for one in ranks), 1, places=5)
+        self.assertEqual(self.session.classify(DIGITS / "3.png", top=2), ranks[:2])
+
+    def test_batches(self):
+        images = np.random.default_rng(1).integers(0, 256, (50, 28, 28), np.uint8)
+        together = self.session.predict(images)
+        self.assertEqual((together.shape, together.dtype), ((50, 10), np.float32))
+        for number in (0, 7, 49):
+            np.testing.assert_array_equal(self.session.predict(images[number:number + 1, ..., None])[0], together[number])
+        np.testing.assert_array_equal(self.model.session(threads=2).predict(images), together)
+        self.assertEqual(self.session.predict(images[:0]).shape, (0, 10))
+
+    def test_threads_share_a_session(self):
+        paths = [DIGITS / f"{number % 10}.png" for number in range(100)]
+        with ThreadPoolExecutor(8) as pool:
+            answers = list(pool.map(self.session.classify, paths))
+        self.assertEqual([one.label for one in answers], [path.stem for path in paths])
+
+    def test_model(self):
+        self.assertEqual(self.model.labels, list("0123456789"))
+        self.assertEqual(self.model.input_shape, (28, 28, 1))
+        self.assertIsNone(self.model.property("no such key"))
+        self.assertIsNotNone(self.model.property("recipe"))
+        verification = self.session.verify()
+        self.assertGreater(verification.pictures, 0)
+        self.assertLessEqual(verification.largest_difference, verification.tolerance)
+        # A session keeps what it needs of a model that is gone.
+        self.assertEqual(mnistinfer.Model().session().classify(DIGITS / "7.png").label, "7")
+
+    def test_errors(self):
+        for status, call in (
+                (3, lambda: mnistinfer.Model("no such file.dnn")), (10, lambda: mnistinfer.Model(b"text")),
+                (10, lambda: mnistinfer.Model(DIGITS / "7.png")), (3, lambda: mnistinfer.classify("no such file.png")),
+                (20, lambda: mnistinfer.classify(b"")), (20, lambda: self.model.prepare(np.zeros((0, 5), np.uint8))),
+                (21, lambda: mnistinfer.classify(np.full((60, 60), 255, np.uint8))),
+                (1, lambda: self.model.session(threads=1000))):
+            with self.assertRaises(mnistinfer.Error) as caught:
+                call()
+            self.assertEqual(caught.exception.status, status)
+            self.assertTrue(str(caught.exception))
+        for kind, call in (
+                (TypeError, lambda: self.session.predict(np.zeros((1, 28, 28), np.float32))),
+                (TypeError, lambda: mnistinfer.classify(np.zeros((9, 9)))),
+                (ValueError, lambda: self.session.predict(np.zeros((28, 28), np.uint8))),
+                (ValueError, lambda: mnistinfer.classify(np.zeros((9, 9, 2), np.uint8)))):
+            self.assertRaises(kind, call)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# The runtime as WebAssembly: its size, and Tests/web.py in a browser.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+bash Examples/web/build.sh .build/web
+size=$(stat -c %s .build/web/mnistinfer.wasm)
+[ "$size" -le 307200 ] || { echo "FAILED: mnistinfer.wasm has $size bytes, more than 300 KB" >&2; exit 1; }
+python=.build/python/bin/python
+[ -x $python ] || python=python3
+swift build --quiet -c release --product mnistinfer
+MNISTINFER_LIBRARY=$(swift build -c release --show-bin-path)/libmnistinfer.so $python -B Tests/web.py .build/web "$@"
+echo "web: passed"
