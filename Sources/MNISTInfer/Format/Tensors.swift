@@ -98,7 +98,8 @@ private func readTensor(
   }
   guard record.length == elementCount * Int64(type.elementSize) else {
     throw Failure(
-      .damaged, "tensor \(index): its shape takes \(elementCount * Int64(type.elementSize)) bytes, not \(record.length)")
+      .damaged, "tensor \(index): its shape takes \(elementCount * Int64(type.elementSize)) bytes, not \(record.length)"
+    )
   }
   guard start <= data.count, record.length <= data.count - start, let base = data.baseAddress else {
     throw Failure(.damaged, "tensor \(index) reaches past the end of the data")

@@ -116,4 +116,6 @@ func squareRoot(_ n: Int64) -> Int64 {
 }
 
 /// ⌊a / b⌋ for b > 0.
-func floorDivide<Integer: FixedWidthInteger & SignedInteger>(_ a: Integer, _ b: Integer) -> Integer { a >= 0 ? a / b : -((b - 1 - a) / b) }
+func floorDivide<Integer: FixedWidthInteger & SignedInteger>(_ a: Integer, _ b: Integer) -> Integer {
+  a >= 0 ? a / b : -((b - 1 - a) / b)
+}
