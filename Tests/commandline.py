@@ -92,14 +92,18 @@ def check_completion(shell, tool, programs, folder):
     lines = []
     for program in programs:
         lines += [" ".join(program.words) + " --"]
+        lines += [" ".join(program.words) + " "] if program.subcommands else []
         lines += [f"{' '.join(program.words)} {option.name} " for option in program.options.values() if option.value]
         lines += [f"{' '.join(program.words)} {option.name}=" for option in program.options.values() if option.value]
     answers = shell.complete(tool, lines, folder / "files")
     for line, candidates in answers.items():
         words = line.split(" ")
-        program = next(one for one in programs if words[:-1] == one.words or words[:-2] == one.words)
-        if words[-1] == "--":
-            expect(candidates == set(program.options), [line], f"{shell.name} completes {candidates}")
+        program = next(one for one in reversed(programs) if words[:-1] == one.words or words[:-2] == one.words)
+        if words[-1] == "" and words[:-1] == program.words:
+            expect(set(program.subcommands) <= candidates, [line], f"{shell.name} completes {candidates}")
+        elif words[-1] == "--":
+            difference = candidates ^ set(program.options)
+            expect(not difference, [line], f"{shell.name} and the help differ in {difference}")
         else:
             check_values(shell, program, line, candidates)
 

@@ -34,7 +34,7 @@ bash Tests/library.sh
 
 echo "== the format in Python, beside the library"
 python3 -m venv .build/python
-.build/python/bin/pip install --quiet --disable-pip-version-check numpy
+.build/python/bin/pip install --quiet --disable-pip-version-check numpy scikit-learn
 library=$(swift build -c release --show-bin-path)/libmnistinfer.so
 (cd Examples/python && MNISTINFER_LIBRARY=$library ../../.build/python/bin/python -B -m unittest)
 

@@ -47,24 +47,43 @@ interrupt_writing() {
         fail "writing went on after $call met $fault"
       cmp "$work/1.dnn" "$work/folder/m.dnn" || fail "the old file is gone after $call met $fault"
       [ "$fault" = signal=SIGKILL ] || [ "$(ls -A "$work/folder")" = m.dnn ] || fail "$call met $fault: a temporary file is left"
+      [ "$fault" = signal=SIGKILL ] || grep -q "m.dnn: No space left on device" "$work/output" || fail "a full disk is not named"
       rm -f "$work"/folder/.mnistinfer-*
     done
   done
   echo "interrupted writing at 4 steps in 2 ways"
 }
 
-# Opens a report in a browser, where scripts make its tables sortable. Anything it would fetch, and any script's error, is a
-# message on the browser's console.
-check_report() {
+# Opens reports in a browser.
+check_reports() {
   local browser
   if ! browser=$(command -v chromium || command -v chromium-browser || command -v google-chrome); then
-    echo "SKIPPED: opening a report, because there is no Chromium here"
+    echo "SKIPPED: opening reports, because there is no Chromium here"
     return
   fi
-  "$browser" --headless --no-sandbox --disable-gpu --user-data-dir="$work/browser" --enable-logging=stderr --dump-dom \
-    "file://$1" > "$work/dom" 2> "$work/console" || fail "$browser does not open $1: $(tail -3 "$work/console")"
-  ! grep CONSOLE "$work/console" || fail "the report is not free of messages"
-  grep -q "<button>accuracy</button>" "$work/dom" || fail "the report's tables are not sortable"
+  python3 -B Tests/report.py "$browser" "$@"
+}
+
+# Every figure of a model's evaluation is the one that scikit-learn has for the same answers.
+check_figures() {
+  dnn-eval --json --csv "$work/answers.csv" --data "$data" "$1" > "$work/evaluation.json"
+  dnn-eval --report "$work/report.html" --data "$data" "$1" > "$work/evaluation.txt"
+  if ! $python -c 'import sklearn' 2> /dev/null; then
+    echo "SKIPPED: figures beside those of scikit-learn, because $python has none"
+    return
+  fi
+  $python -B Tests/evaluation.py "$work/evaluation.json" "$work/answers.csv" "$work/report.html" "$work/evaluation.txt"
+}
+
+# The command that a report gives trains the same file again.
+train_again() {
+  local command
+  dnn-train --quiet --data synthetic --out "$work/again.dnn" --report "$work/run.html" "$@"
+  command=$(python3 -c 'import html, re, sys; print(html.unescape(re.search("<pre><code>(.*?)</code>", sys.stdin.read())[1]))' \
+    < "$work/run.html")
+  cp "$work/again.dnn" "$work/first.dnn"
+  (cd "$work" && eval "$command --quiet")
+  cmp "$work/first.dnn" "$work/again.dnn" || fail "$command does not train the same network"
 }
 
 # Data sets by name, from a server on loopback and then from the cache.
@@ -102,6 +121,8 @@ snake = lambda row: {re.sub("[A-Z]", lambda letter: "_" + letter[0].lower(), key
 model = [snake(row) for row in json.load(open(work + "/output"))["history"]]
 table = [{key: float(text) for key, text in row.items()} for row in csv.DictReader(open(work + "/history.csv"))]
 lines = [snake(json.loads(line)) for line in open(work + "/history.json")]
+assert [line["images"] for line in lines[3:]] == ["held-out", "test"], lines
+lines = lines[:3]
 assert [row["epoch"] for row in table] == [line["epoch"] for line in lines] == [1, 2, 3]
 for epoch, row, line in zip(model, table, lines, strict=True):
     assert len(epoch) == 5 and 0 < epoch["held_out_accuracy"] <= 1
@@ -148,32 +169,81 @@ END
   expect 2 "dropout layers" dnn-train search --recipe lenet5 --data synthetic --out "$work/x.dnn" dropout=0.1..0.2
 }
 
-# A training that is ended at any moment and gone on with ends with the same file.
-resume_after_signals() {
-  local train=(dnn-train --quiet --arch "conv 4 5x5 relu; maxpool 4; dropout 0.2; dense 10" --augment --data synthetic)
-  local signal moment process status
-  "${train[@]}" --epochs 6 --threads 1 --out "$work/whole.dnn"
-  for signal in KILL INT TERM; do
-    for moment in 0.2 0.4 0.6 0.8 1.0; do
-      "${train[@]}" --epochs 6 --threads 2 --resume --out "$work/cut.dnn" & process=$!
-      sleep $moment
-      kill -$signal $process 2>/dev/null || true
-      wait $process || true
-    done
-    "${train[@]}" --epochs 6 --resume --out "$work/cut.dnn"
-    cmp "$work/whole.dnn" "$work/cut.dnn" || fail "a training ended by SIG$signal went on to another file"
-    [ ! -e "$work/cut.dnn.checkpoint" ] || fail "the checkpoint is left"
-    rm "$work/cut.dnn"
-  done
-  "${train[@]}" --epochs 10000 --out "$work/long.dnn" & process=$!
-  sleep 2
+# Data that are not right are answered with the file and what to do.
+bad_data() {
+  python3 - "$work/bad" << 'END'
+import gzip, pathlib, struct, sys, zlib
+root = pathlib.Path(sys.argv[1])
+def write(path, content):
+    (root / path).parent.mkdir(parents=True, exist_ok=True)
+    (root / path).write_bytes(content)
+def png(height, width):
+    chunk = lambda name, body: struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+    rows = zlib.compress(bytes((width + 1) * height))
+    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0))
+            + chunk(b"IDAT", rows) + chunk(b"IEND", b""))
+images = struct.pack(">4I", 0x803, 20, 4, 4) + bytes(range(256)) + bytes(64)
+labels = struct.pack(">2I", 0x801, 20) + bytes([0, 1] * 10)
+for folder in ("cut", "damaged", "label", "count"):
+    write(f"{folder}/train-images-idx3-ubyte", images)
+    write(f"{folder}/train-labels-idx1-ubyte", labels)
+write("cut/train-images-idx3-ubyte", images[:-1])
+packed = bytearray(gzip.compress(images))
+packed[len(packed) // 2] ^= 0xff
+(root / "damaged/train-images-idx3-ubyte").unlink()
+write("damaged/train-images-idx3-ubyte.gz", bytes(packed))
+write("label/train-labels-idx1-ubyte", labels[:-1] + b"\7")
+write("count/train-labels-idx1-ubyte", struct.pack(">2I", 0x801, 19) + bytes(19))
+write("sizes/a/1.png", png(4, 4))
+write("sizes/b/2.png", png(4, 5))
+write("empty/a/1.png", png(4, 4))
+(root / "empty/b").mkdir()
+write("text/a/1.png", png(4, 4))
+write("text/b/2.png", b"no picture")
+write("column.csv", b"label,p,p,p,p\n0,1,2,3,4\n1,1,2,3\n")
+END
+  local name file advice
+  while IFS='|' read -r name file advice; do
+    expect 1 "$work/bad/$file" dnn-train --arch "dense 2" --data "$work/bad/$name" --out "$work/x.dnn"
+    grep -qF -- "$advice" "$work/output" || fail "$name: no advice like '$advice': $(cat "$work/output")"
+  done << 'END'
+cut|cut/train-images-idx3-ubyte: ends after 335 of 336 bytes|fetch the file again
+damaged|damaged/train-images-idx3-ubyte.gz|fetch the file again
+label|label/train-labels-idx1-ubyte: label 19 is 7|give its last layer 8 or more
+count|count/train-labels-idx1-ubyte has 19 labels|take both from the same data set
+sizes|sizes/b/2.png: the picture is 4x5|bring all to one size
+empty|empty/b: no .png file|add some or remove the folder
+text|text/b/2.png|not a usable PNG picture
+column.csv|column.csv, line 3: it has 4 columns and others 5|write a label and as many pixels
+END
+}
+
+# A disk that is full when the model is written: the training is not lost.
+full_disk() {
+  local train=(dnn-train --quiet --arch "maxpool 7; dense 10" --data synthetic --epochs 2 --out "$work/disk.dnn")
+  if ! strace -qq -o /dev/null true; then
+    echo "SKIPPED: a full disk, because strace does not run here"
+    return
+  fi
+  # The second file that is renamed is the model; the first is the checkpoint.
+  expect 1 "No space left on device; $work/disk.dnn.checkpoint holds the training" \
+    strace -f -qq -o /dev/null -e trace=rename -e inject=rename:error=ENOSPC:when=2 "${train[@]}"
+  "${train[@]}" --resume
+  expect 0 "self-test: passed" dnn-info --verify "$work/disk.dnn"
+}
+
+# A training that is ended by a signal leaves a checkpoint, which is a model; Tests/resume.sh goes on from such ones.
+end_training() {
+  local train=(dnn-train --quiet --arch "conv 4 5x5 relu; maxpool 4; dense 10" --data synthetic) moment process status=0
+  "${train[@]}" --epochs 10000 --out "$work/long.dnn" --report "$work/long.html" & process=$!
+  for moment in {1..100}; do [ -e "$work/long.html" ] || sleep 0.2; done
+  grep -q "of 10,000.</strong> While training goes on" "$work/long.html" || fail "no report while training goes on"
   kill -INT $process
-  status=0
   wait $process || status=$?
   [ $status = 130 ] || fail "SIGINT ended dnn-train with status $status instead of 130"
+  grep -q "Training stopped after epoch" "$work/long.html" || fail "the report does not say that training stopped"
   expect 0 "self-test: passed" dnn-info --verify "$work/long.dnn.checkpoint"
   expect 1 "it was made with epochs 10000, which now is 6" "${train[@]}" --epochs 6 --resume --out "$work/long.dnn"
-  echo "resumed after 15 signals"
 }
 
 echo "== dnn-classify"
@@ -182,6 +252,44 @@ expect 0 '"class":7,"file":"Examples/digits/7.png","label":"7","probability":' d
 dnn-classify - < Examples/digits/3.png | grep -q '^-: 3 (' || fail "standard input"
 dnn-classify --top 3 Examples/digits/3.png | wc -l | grep -qx 4 || fail "--top 3"
 expect 2 "give a PNG file" dnn-classify
+mkdir -p "$work/pictures/more"
+cp Examples/digits/[123].png "$work/pictures/more"
+cp Examples/digits/4.png "$work/pictures"
+expect 0 "pictures/4.png: 4 (" dnn-classify "$work/pictures"
+dnn-classify --plain "$work/pictures/" | cut -f 2,3 | tr '\n\t' ' =' | grep -qx "class=4 class=1 class=2 class=3 " ||
+  fail "a folder is not classified in order: $(dnn-classify --plain "$work/pictures/")"
+expect 3 "no PNG files in this folder" dnn-classify Sources
+# A picture in one colour, written without any help.
+python3 - "$work/blank.png" <<'PYTHON'
+import struct, sys, zlib
+def chunk(kind, data): return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+header = struct.pack(">IIBBBBB", 60, 50, 8, 0, 0, 0, 0)
+rows = zlib.compress((b"\0" + b"\xf0" * 60) * 50)
+open(sys.argv[1], "wb").write(
+    b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", rows) + chunk(b"IEND", b""))
+PYTHON
+expect 0 "blank.png: nothing to see" dnn-classify "$work/blank.png"
+expect 0 '"label":null,"probability":null,"reason":"nothing","top":[]}' dnn-classify --json "$work/blank.png"
+dnn-classify --json --min-confidence 1 Examples/digits/1.png "$work/blank.png" Examples/digits/2.png | python3 -c '
+import json, sys
+for line in sys.stdin:
+    answer = json.loads(line)
+    assert (answer["label"] is None) == ("reason" in answer), line
+    assert answer["reason"] in ("nothing", "uncertain") if answer["label"] is None else answer["probability"] >= 1, line
+' || fail "--min-confidence in JSON"
+expect 2 "--min-confidence 1.5" dnn-classify --min-confidence 1.5 x.png
+expect 2 "not both" dnn-classify --json --plain x.png
+expect 2 "takes one picture" dnn-classify --save-prepared "$work/x.png" Examples/digits/1.png Examples/digits/2.png
+# What the network saw is a picture that it sees the same way.
+expect 0 ": 5 (" dnn-classify --save-prepared "$work/prepared.png" Examples/digits/5.png
+dnn-classify --show Examples/digits/5.png | tail -n +2 > "$work/shown"
+[ "$(wc -l < "$work/shown")" = 14 ] || fail "--show has $(wc -l < "$work/shown") lines"
+dnn-classify --show "$work/prepared.png" | tail -n +2 | cmp - "$work/shown" || fail "a prepared picture is seen otherwise"
+! dnn-classify --show Examples/digits/5.png | grep -q "$(printf '\033')" || fail "colours without a terminal"
+dnn-classify Examples/digits/?.png "$work/blank.png" none.png > "$work/many" 2> "$work/summary" && fail "a missing picture is no error"
+grep -q "12 pictures: 10 classified: 0 × 1, .*; 1 with nothing to see; 1 could not be read" "$work/summary" ||
+  fail "no summary: $(cat "$work/summary")"
+[ "$(wc -l < "$work/many")" = 11 ] || fail "not all pictures are answered: $(cat "$work/many")"
 expect 2 "--top 0" dnn-classify --top 0 x.png
 expect 3 "cannot open none.png" dnn-classify none.png
 expect 3 "Examples/classify.c: not a usable PNG picture" dnn-classify Examples/classify.c
@@ -253,7 +361,18 @@ expect 2 "--optimizer lion: take one of adam," dnn-train --recipe convnet --opti
 expect 2 "give a number from" dnn-train --recipe convnet --label-smoothing 2 --data synthetic --out "$work/x.dnn"
 expect 2 "--augmentation" dnn-train --recipe convnet --augmentation "turn 3" --data synthetic --out "$work/x.dnn"
 expect 1 "no layer pool1 to freeze" dnn-train --init-from $model --freeze pool1 --data synthetic --out "$work/x.dnn"
-resume_after_signals
+train_again --recipe mlp-8 --epochs 2
+train_again --recipe lenet5 --epochs 1 --optimizer sgd --nesterov --momentum 0.5 --schedule "step 1 0.5" \
+  --augmentation "shift 1, rotate 5" --held-out 300 --held-out-seed 3 --seed 7
+train_again --arch "conv 4 5x5 relu; maxpool 4; dense 10" --epochs 2 --optimizer adamw --warm-up 1 --clip 0.5 --batch 64 \
+  --label-smoothing 0.1 --average 0.9 --best-epoch --freeze conv1 --augment
+train_again --arch "dense 10" --epochs 3 --patience 1 --weight-decay 0.1
+expect 1 "--report $work/none/run.html: the folder" dnn-train --recipe mlp-8 --data synthetic --out "$work/x.dnn" \
+  --report "$work/none/run.html"
+bad_data
+end_training
+full_disk
+TOOLS=$TOOLS bash Tests/resume.sh 12 KILL INT TERM
 data=${DNN_DATA:-../shared/data}/mnist
 fetch_data
 history_files
@@ -304,14 +423,19 @@ if [ -d "$data" ]; then
   expect 0 "the difference is more than chance" dnn-eval --data "$data" $model "$work/1.dnn"
   dnn-eval --json --data "$data" $model "$work/1.dnn" | python3 -c 'import json, sys; json.load(sys.stdin)["comparisons"][0]' ||
     fail "dnn-eval --json of two models is not JSON"
-  dnn-eval --json --csv "$work/answers.csv" --data "$data" $model > "$work/evaluation.json"
-  python3 Tests/evaluation.py "$work/evaluation.json" "$work/answers.csv" || fail "dnn-eval's figures"
-  expect 0 "test images" dnn-eval --data "$data" --report "$work/report.html" $model "$work/1.dnn"
-  check_report "$work/report.html"
+  check_figures $model
+  check_figures "$work/1.dnn"
+  expect 0 "test images" dnn-eval --data "$data" --report "$work/comparison.html" $model "$work/1.dnn"
+  check_reports "$work/report.html" "$work/comparison.html"
   dnn-eval --data "$data" --samples "$work/samples.png" || fail "samples of data alone"
   expect 0 "test images" dnn-eval --data "$data" --samples "$work/answers.png" $model
   expect 0 "answers.png: " dnn-classify "$work/samples.png" "$work/answers.png"
 else
   echo "SKIPPED: evaluating on MNIST, because $data is not there; set DNN_DATA"
 fi
+echo "== another package"
+swift build -c release --package-path Examples/swift --scratch-path .build/example
+expect 0 "learned a slope of 0." .build/example/release/custom-layer "$work/custom.dnn"
+expect 0 "self-test: passed" dnn-info --verify "$work/custom.dnn"
+expect 0 ": 7 (" dnn-classify --model "$work/custom.dnn" Examples/digits/7.png
 echo "tools: passed"

@@ -242,6 +242,31 @@ typedef struct dnn_pool_job {
   float scale;    /* average pooling: what the sum is multiplied by */
 } dnn_pool_job;
 
+/* The gradient of maximum pooling over such a run: each window's gradient goes to its first maximum in row-major order, the rest
+   of the window gets zeros. With `accumulate` zero that is stored, which is right for windows that do not overlap; otherwise it
+   is added. */
+typedef struct dnn_pool_gradient_job {
+  const float *input;
+  const float *output;    /* the maxima */
+  const float *gradient;    /* of the output */
+  float *input_gradient;
+  size_t count, input_step, output_step, gradient_step, input_gradient_step;
+  size_t window_height, window_width, row_stride, pixel_stride, channels;
+  size_t input_gradient_row_stride, input_gradient_pixel_stride;
+  uint32_t accumulate;
+} dnn_pool_gradient_job;
+
+/* What dropout multiplies values by: factors[i] = 0 where the 32 random bits of element first + i are below `threshold`,
+   otherwise `scale`. Two elements share word (first + i) / 2 of the stream of SplitMix64 that `state` begins; the even one has
+   its low half. */
+typedef struct dnn_dropout_job {
+  uint64_t state;
+  size_t first, count;
+  uint32_t threshold;
+  float scale;
+  float *factors;
+} dnn_dropout_job;
+
 /* output[i] = activation(a[i] + b[i]); b may be NULL. `count` is a multiple of `lanes`. */
 typedef struct dnn_elementwise_job {
   const float *a;
@@ -280,6 +305,8 @@ typedef struct dnn_training_kernels {
   void (*channel_sums)(const dnn_channel_sums_job *job);
   void (*channel_squares)(const dnn_channel_sums_job *job);
   void (*channel_products)(const dnn_channel_sums_job *job);
+  void (*max_pool_gradient)(const dnn_pool_gradient_job *job);
+  void (*dropout_factors)(const dnn_dropout_job *job);
   void (*normalise)(const dnn_normalise_job *job);
   void (*normalise_gradient)(const dnn_normalise_gradient_job *job);
 } dnn_training_kernels;

@@ -11,6 +11,11 @@ extension CommandLineOptions {
     return asked > 0 ? asked : min(max(ProcessInfo.processInfo.activeProcessorCount, 1), most)
   }
 
+  /// Says how work goes, unless --quiet is there.
+  public func note(_ text: String) {
+    if !has("--quiet") { Terminal.note(text) }
+  }
+
   /// The value of --out, which must be there; see `outputPath(_:)`.
   public func outputPath() throws -> String {
     guard let path = try outputPath("--out") else { throw UsageError("--out is missing: give the .dnn file to write") }

@@ -1,7 +1,7 @@
 import CKernels
 
 /// The sum of outer products of `dnn_outer_job`: six rows by one panel of columns at a time, kept in registers over all
-/// steps.
+/// steps. What is left over after whole tiles goes through smaller ones.
 func outer(_ job: dnn_outer_job) {
   switch Int(job.columns) {
   case Widest.count: outerPanel(Widest.self, job)
@@ -10,62 +10,80 @@ func outer(_ job: dnn_outer_job) {
   }
 }
 
-private let tileRows = 6
-
 @inline(__always)
-private func outerPanel<Row: FloatVector>(_: Row.Type, _ job: dnn_outer_job) {
-  let rows = Int(job.rows)
+private func outerPanel<Vector: FloatVector>(_: Vector.Type, _ job: dnn_outer_job) {
   var row = 0
-  while row + tileRows <= rows {
-    outerTile(Row.self, job, row)
-    row += tileRows
-  }
-  // A last tile moved back, as in the matrix product, would add to some rows twice.
-  while row < rows {
-    outerRow(Row.self, job, row)
-    row += 1
+  outerTiles(OuterRows6<Vector>.self, job, &row)
+  outerTiles(OuterRows3<Vector>.self, job, &row)
+  outerTiles(OuterRows2<Vector>.self, job, &row)
+  outerTiles(OuterRow<Vector>.self, job, &row)
+}
+
+/// As many tiles as fit into the rows that are left.
+@inline(__always)
+private func outerTiles<Rows: OuterTile>(_: Rows.Type, _ job: dnn_outer_job, _ row: inout Int) {
+  while row + Rows.count <= Int(job.rows) {
+    var tile = Rows(job, row)
+    for step in 0..<Int(job.steps) {
+      tile.accumulate(
+        Rows.Vector(load: job.right + Int(job.right_offsets[step])), job.left + Int(job.left_offsets[step]) + row)
+    }
+    tile.store(job, row)
+    row += Rows.count
   }
 }
 
-@inline(__always)
-private func start<Row: FloatVector>(_ job: dnn_outer_job, _ row: Int) -> Row {
-  job.accumulate == 0 ? .zero : Row(load: job.product + row * Int(job.product_stride))
+/// Rows that are summed up together; see `Tile`.
+private protocol OuterTile {
+  associatedtype Vector: FloatVector
+  static var count: Int { get }
+  /// The sums of the rows from `row` on, at their start.
+  init(_ job: dnn_outer_job, _ row: Int)
+  /// Adds the products of one step's right vector with the left numbers of the rows.
+  mutating func accumulate(_ right: Vector, _ left: UnsafePointer<Float>)
+  func store(_ job: dnn_outer_job, _ row: Int)
 }
 
-@inline(__always)
-private func outerTile<Row: FloatVector>(_: Row.Type, _ job: dnn_outer_job, _ first: Int) {
-  var sum0: Row = start(job, first)
-  var sum1: Row = start(job, first + 1)
-  var sum2: Row = start(job, first + 2)
-  var sum3: Row = start(job, first + 3)
-  var sum4: Row = start(job, first + 4)
-  var sum5: Row = start(job, first + 5)
-  for step in 0..<Int(job.steps) {
-    let left = job.left + Int(job.left_offsets[step]) + first
-    let right = Row(load: job.right + Int(job.right_offsets[step]))
-    sum0 = sum0.addingProduct(right, Row(splat: left[0]))
-    sum1 = sum1.addingProduct(right, Row(splat: left[1]))
-    sum2 = sum2.addingProduct(right, Row(splat: left[2]))
-    sum3 = sum3.addingProduct(right, Row(splat: left[3]))
-    sum4 = sum4.addingProduct(right, Row(splat: left[4]))
-    sum5 = sum5.addingProduct(right, Row(splat: left[5]))
+private struct OuterRow<Vector: FloatVector>: OuterTile {
+  var sum: Vector
+
+  @inline(__always) static var count: Int { 1 }
+
+  @inline(__always) init(_ job: dnn_outer_job, _ row: Int) {
+    sum = job.accumulate == 0 ? .zero : Vector(load: job.product + row * Int(job.product_stride))
   }
-  let stride = Int(job.product_stride)
-  let product = job.product + first * stride
-  sum0.store(product)
-  sum1.store(product + stride)
-  sum2.store(product + 2 * stride)
-  sum3.store(product + 3 * stride)
-  sum4.store(product + 4 * stride)
-  sum5.store(product + 5 * stride)
+
+  @inline(__always) mutating func accumulate(_ right: Vector, _ left: UnsafePointer<Float>) {
+    sum = sum.addingProduct(right, Vector(splat: left[0]))
+  }
+
+  @inline(__always) func store(_ job: dnn_outer_job, _ row: Int) {
+    sum.store(job.product + row * Int(job.product_stride))
+  }
 }
 
-@inline(__always)
-private func outerRow<Row: FloatVector>(_: Row.Type, _ job: dnn_outer_job, _ row: Int) {
-  var sum: Row = start(job, row)
-  for step in 0..<Int(job.steps) {
-    let left = job.left[Int(job.left_offsets[step]) + row]
-    sum = sum.addingProduct(Row(load: job.right + Int(job.right_offsets[step])), Row(splat: left))
+private struct OuterStack<Upper: OuterTile, Lower: OuterTile>: OuterTile where Upper.Vector == Lower.Vector {
+  var upper: Upper
+  var lower: Lower
+
+  @inline(__always) static var count: Int { Upper.count + Lower.count }
+
+  @inline(__always) init(_ job: dnn_outer_job, _ row: Int) {
+    upper = Upper(job, row)
+    lower = Lower(job, row + Upper.count)
   }
-  sum.store(job.product + row * Int(job.product_stride))
+
+  @inline(__always) mutating func accumulate(_ right: Upper.Vector, _ left: UnsafePointer<Float>) {
+    upper.accumulate(right, left)
+    lower.accumulate(right, left + Upper.count)
+  }
+
+  @inline(__always) func store(_ job: dnn_outer_job, _ row: Int) {
+    upper.store(job, row)
+    lower.store(job, row + Upper.count)
+  }
 }
+
+private typealias OuterRows2<Vector: FloatVector> = OuterStack<OuterRow<Vector>, OuterRow<Vector>>
+private typealias OuterRows3<Vector: FloatVector> = OuterStack<OuterRows2<Vector>, OuterRow<Vector>>
+private typealias OuterRows6<Vector: FloatVector> = OuterStack<OuterRows3<Vector>, OuterRows3<Vector>>

@@ -32,6 +32,8 @@ func fill(_ kernels: UnsafeMutablePointer<dnn_training_kernels>) {
   kernels.pointee.channel_sums = { channelSums($0!.pointee) }
   kernels.pointee.channel_squares = { channelSquares($0!.pointee) }
   kernels.pointee.channel_products = { channelProducts($0!.pointee) }
+  kernels.pointee.max_pool_gradient = { maxPoolGradient($0!.pointee) }
+  kernels.pointee.dropout_factors = { dropoutFactors($0!.pointee) }
   kernels.pointee.normalise = { normalise($0!.pointee) }
   kernels.pointee.normalise_gradient = { normaliseGradient($0!.pointee) }
 }

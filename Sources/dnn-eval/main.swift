@@ -30,6 +30,7 @@ let syntax = CommandLineSyntax(
       "--samples", "FILE", "write a PNG with images of each class, and the answers if a .dnn file is given",
       values: .file("png")),
     .init("--threads", "N", "threads to compute with; 0 for one a processor (default: 0)"),
+    .init("--quiet", nil, "print results and errors only"),
   ],
   arguments: .init("MODEL", values: .file("dnn")),
   statuses: [.model, .unsupported])
@@ -42,7 +43,7 @@ runProgram(syntax) { options in
     if let other = ["--json", "--csv", "--report"].first(where: options.has) {
       throw UsageError("\(other) needs a .dnn file")
     }
-    try files.writeSamples(of: EvaluationData(dataPath, classCount: nil, note: Terminal.note))
+    try files.writeSamples(of: EvaluationData(dataPath, classCount: nil, note: options.note))
     return .done
   }
   guard !options.arguments.isEmpty else { throw UsageError("give a .dnn file, or several to compare") }
@@ -51,8 +52,7 @@ runProgram(syntax) { options in
   }
   let models = try options.arguments.map { try OpenModel(path: $0, threads: threads) }
   try checkClasses(models)
-  let data = try EvaluationData(
-    dataPath, classCount: models[0].classifier.labels.count, note: Terminal.note)
+  let data = try EvaluationData(dataPath, classCount: models[0].classifier.labels.count, note: options.note)
   let evaluations = try models.map { try $0.evaluate(on: data) }
   try files.write(evaluations, data)
   if options.has("--json") {

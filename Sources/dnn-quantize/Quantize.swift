@@ -6,7 +6,7 @@ import MNISTInfer
 /// Reads model and data, quantizes, reports, and writes the file unless accuracy fell too far.
 func quantize(_ settings: Settings) throws {
   let model = try readModel(settings.modelPath)
-  let data = try TrainingData(settings.dataPath, classCount: model.labels.count, note: Terminal.note)
+  let data = try TrainingData(settings.dataPath, classCount: model.labels.count, note: settings.note)
   if let hash = model.provenance["data.sha256"], hash != data.sha256 {
     Terminal.note(
       "dnn-quantize: \(settings.dataPath) is not what \(settings.modelPath) was trained on: results may be worse, and "

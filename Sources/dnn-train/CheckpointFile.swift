@@ -10,9 +10,11 @@ struct CheckpointFile {
 
   init(path: String) { self.path = path }
 
+  var exists: Bool { FileManager.default.fileExists(atPath: path) }
+
   /// What it holds, or nil if it is not there.
   func read() throws -> ModelFile? {
-    guard FileManager.default.fileExists(atPath: path) else { return nil }
+    guard exists else { return nil }
     do {
       return try ModelFile(path: path)
     } catch {

@@ -55,7 +55,10 @@ private struct Line: Encodable {
     learningRate = measured.learningRate
     (seconds, imagesPerSecond) = (progress.seconds, progress.imagesPerSecond)
   }
+}
 
+extension Encodable {
+  /// One line.
   func json() throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys

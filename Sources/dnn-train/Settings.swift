@@ -12,7 +12,8 @@ struct Settings {
     case model(ModelFile, sha256: String)
   }
 
-  let recipe: Recipe?
+  /// nil for a network that is no recipe's.
+  private(set) var recipe: Recipe?
   private(set) var start: Start
   let dataPath: String
   let outPath: String
@@ -63,7 +64,7 @@ struct Settings {
     guard let rate = Double(rate), let changed = try? architecture.withDropout(rate: rate) else {
       throw UsageError("dropout \(rate): take rates from 0 up to 1, and a network that has dropout layers")
     }
-    settings.start = .architecture(changed)
+    (settings.recipe, settings.start) = (nil, .architecture(changed))
     return settings
   }
 

@@ -22,6 +22,9 @@ let syntax = CommandLineSyntax(
     After each epoch the state of training goes to FILE.checkpoint, a model in itself. Ctrl-C saves it too and ends with status
     130; --resume goes on from it as if nothing had happened. A second Ctrl-C ends at once.
 
+    mnist and fashion-mnist are fetched by the program curl, once, into mnistinfer in $XDG_CACHE_HOME or ~/.cache;
+    DNN_MIRROR=ADDRESS fetches from ADDRESS/mnist/ and ADDRESS/fashion-mnist/ instead.
+
     \(Architecture.syntax)
     """,
   groups: [networkOptions, trainingOptions, regularisationOptions, outputOptions], statuses: [.interrupted],
@@ -124,7 +127,7 @@ private let regularisationOptions = CommandLineSyntax.OptionGroup(
     .init(
       "--weight-decay", "X",
       "weights shrink by learning rate times this each step (default: 0.01 for adamw, else 0)"),
-    .init("--label-smoothing", "X", "give all classes an even share X of the target (default: 0)"),
+    .init("--label-smoothing", "X", "give all classes an even share X of the target (default: the recipe's, else 0)"),
     .init(
       "--average", "X", "measure and keep the weights' moving average with decay X, like 0.999 (default: the",
       "recipe's, else 0: the weights themselves)"),
@@ -154,7 +157,8 @@ private let outputOptions = CommandLineSyntax.OptionGroup(
       "--report", "FILE",
       "after each epoch, write a page with curves, charts and pictures of the held-out images, and at the end of",
       "the test images: one HTML file that needs nothing else, as dnn-eval writes it", values: .file("html")),
-    .init("--json", nil, "after each epoch, print a line of JSON with what it measured"),
+    .init(
+      "--json", nil, "print lines of JSON: what each epoch measured, and at the end the accuracies of the written file"),
     .init("--quiet", nil, "print errors only"),
   ])
 

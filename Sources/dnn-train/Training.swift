@@ -67,9 +67,15 @@ struct Training {
     display.begin(settings, trainer, training: images.training.count, heldOut: images.heldOut.count)
     try settings.historyOutput.writeCSV(trainer.history)
     Interrupt.watch()
-    let outcome = try train(saving: checkpoint, isInterrupted: { Interrupt.isRequested }) {
-      if !trainer.isFinished { try report(.training(epoch: $0.epoch, total: $0.epochs)) }
-      try settings.historyOutput.add($0, trainer.history)
+    let outcome: TrainingOutcome
+    do {
+      outcome = try train(saving: checkpoint, isInterrupted: { Interrupt.isRequested }) {
+        if !trainer.isFinished { try report(.training(epoch: $0.epoch, total: $0.epochs)) }
+        try settings.historyOutput.add($0, trainer.history)
+      }
+      if outcome == .finished { try finish() }
+    } catch let error as FileError where checkpoint.exists {
+      throw StoppedError(reason: error, checkpoint: checkpoint.path)
     }
     if outcome == .interrupted {
       try reportAsStopped()
@@ -77,7 +83,6 @@ struct Training {
       return .interrupted
     }
     if case .diverged(let epoch) = outcome { throw try divergence(epoch) }
-    try finish()
     checkpoint.remove()
     try report(.done)
     return .done
@@ -136,7 +141,11 @@ struct Training {
     let test = stage == .done ? images.data.test : nil
     let data = EvaluationData(
       name: record.data, part: test == nil ? "held-out images" : "test images", test ?? images.heldOut)
-    try report.write(trainer.modelFile(record, heldOut: images.heldOut), on: data, stage)
+    // Until the end, only a checkpoint has the weights that the training would end with now.
+    let model =
+      try stage == .done
+      ? trainer.modelFile(record, heldOut: images.heldOut) : trainer.checkpoint(record, heldOut: images.heldOut)
+    try report.write(model, on: data, stage)
   }
 
   private func reportAsStopped() throws {
@@ -158,10 +167,39 @@ struct Training {
     for (name, data) in parts {
       let classes = try classifier.predictedClasses(data)
       let differing = zip(classes, trainer.predictedClasses(data)).count { $0 != $1 }
-      display.note(
-        "\(name): \(percent(data.accuracy(of: classes))) of \(data.count) images right; "
-          + "trainer and runtime differ on \(differing)")
+      let result = FileAccuracy(
+        images: name, count: data.count, accuracy: data.accuracy(of: classes), differing: differing)
+      if settings.historyOutput.isJSON {
+        Terminal.print(try result.json())
+      } else if !settings.isQuiet {
+        Terminal.print(result.text)
+      }
     }
+  }
+}
+
+/// A training that could not write what it came to.
+struct StoppedError: Error, CustomStringConvertible {
+  let reason: FileError
+  let checkpoint: String
+
+  var description: String {
+    "\(reason); \(checkpoint) holds the training up to its last epoch: put that right, and the same command with --resume goes on"
+  }
+}
+
+/// What the written file makes of images.
+private struct FileAccuracy: Encodable {
+  /// "held-out" or "test".
+  let images: String
+  let count: Int
+  /// By the runtime, 0 to 1.
+  let accuracy: Double
+  /// Images that trainer and runtime take for different classes.
+  let differing: Int
+
+  var text: String {
+    "\(images): \(percent(accuracy)) of \(count) images right; trainer and runtime differ on \(differing)\n"
   }
 }
 

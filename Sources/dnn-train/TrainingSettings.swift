@@ -23,7 +23,7 @@ struct TrainingSettings {
     base.schedule = try TrainingSettings.schedule(options, recipe, epochs: base.epochs)
     base.weightDecay = try options.number("--weight-decay", in: 0...10) ?? tuned?.weightDecay ?? kind.usualWeightDecay
     base.clipNorm = try options.positiveNumber("--clip", upTo: 1e6) ?? .infinity
-    base.labelSmoothing = try options.number("--label-smoothing", in: 0...0.9) ?? 0
+    base.labelSmoothing = try options.number("--label-smoothing", in: 0...0.9) ?? recipe?.labelSmoothing ?? 0
     base.averageDecay = try options.number("--average", in: 0...0.99999) ?? recipe?.averageDecay ?? 0
     base.patience = try options.integer("--patience", in: 1...10_000)
     base.keepsBestEpoch = options.has("--best-epoch") || base.patience != nil || recipe?.keepsBestEpoch ?? false

@@ -29,7 +29,7 @@ import Testing
     page.expectSound()
     #expect(page.text.contains("3 models on noise"))
     #expect(page.tables[1].count == 1 + 3, "a title and three pairs")
-    #expect(page.text.contains("answer alike"))
+    #expect(page.text.contains("All models answer alike"))
   }
 
   /// Residual connections, all kinds of layers, and models of one class.

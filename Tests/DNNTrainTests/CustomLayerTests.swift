@@ -5,20 +5,21 @@ import Testing
 
 @testable import DNNTrain
 
-/// A leaky ReLU that learns a slope for each channel: max(x, 0) + a min(x, 0). It is exported as a constant one, so that what it
-/// is exported as can be right or wrong.
-private struct LearnedSlope: CustomLayer {
-  var name: String { "slope" }
+/// x times the logistic function of b x, with a learned b for each channel (Ramachandran, Zoph, Le: Searching for activation
+/// functions, 2017), which no layer of the format computes.
+private struct Swish: CustomLayer {
+  var name: String { "swish" }
   func output(for input: Shape) -> Shape? { input.channels > 1 ? input : nil }
 
   func firstParameters(for input: Shape, uniform: () -> Float) -> [Float] {
-    (0..<input.channels).map { _ in 0.25 + uniform() / 8 }
+    (0..<input.channels).map { _ in 1 + uniform() / 4 }
   }
+
+  private func logistic(_ x: Float) -> Float { 1 / (1 + exp(-x)) }
 
   func forward(_ input: Span<Float>, _ parameters: Span<Float>, output: inout MutableSpan<Float>) {
     for index in input.indices {
-      let x = input[index]
-      output[index] = x > 0 ? x : x * parameters[index % parameters.count]
+      output[index] = input[index] * logistic(parameters[index % parameters.count] * input[index])
     }
   }
 
@@ -28,8 +29,9 @@ private struct LearnedSlope: CustomLayer {
   ) {
     for index in input.indices {
       let (x, channel) = (input[index], index % parameters.count)
-      inputGradient[index] = outputGradient[index] * (x > 0 ? 1 : parameters[channel])
-      if x <= 0 { parameterGradient[channel] += outputGradient[index] * x }
+      let y = logistic(parameters[channel] * x)
+      inputGradient[index] = outputGradient[index] * (y + parameters[channel] * x * y * (1 - y))
+      parameterGradient[channel] += outputGradient[index] * x * x * y * (1 - y)
     }
   }
 }
@@ -119,7 +121,7 @@ private struct Affine: CustomLayer {
   @Test("gradients are what differences of the loss are, before, in and after the layer")
   func gradients() throws {
     let architecture = try Architecture { picture in
-      picture.layer(Affine()).conv(5, window: 3).layer(LearnedSlope()).conv(3, window: 2).layer(
+      picture.layer(Affine()).conv(5, window: 3).layer(Swish()).conv(3, window: 2).layer(
         Affine(givesMeans: true)
       )
       .dense(4)
@@ -181,10 +183,10 @@ private struct Affine: CustomLayer {
 
   @Test("what the format cannot express is an error that says so, and training needs no file")
   func inexpressible() throws {
-    let trainer = try trainer(2) { $0.conv(6, window: 3).layer(LearnedSlope()).maxPool(2).dense(4) }
+    let trainer = try trainer(2) { $0.conv(6, window: 3).layer(Swish()).maxPool(2).dense(4) }
     trainer.train(on: training, heldOut: heldOut) { _ in }
     #expect(trainer.accuracy(on: heldOut) > 0.3)
-    #expect(throws: CustomLayerError.notExpressible(layer: "slope")) {
+    #expect(throws: CustomLayerError.notExpressible(layer: "swish")) {
       try trainer.modelFile(record, heldOut: heldOut)
     }
   }
@@ -196,8 +198,8 @@ private struct Affine: CustomLayer {
       let error = #expect(throws: CustomLayerError.self) { try trainer.modelFile(record, heldOut: heldOut) }
       #expect("\(String(describing: error))".contains("affine1"))
     }
-    #expect(throws: ArchitectureError.notTaken(layer: "slope1", input: training.shape)) {
-      try trainer(1) { $0.layer(LearnedSlope()).dense(4) }
+    #expect(throws: ArchitectureError.notTaken(layer: "swish1", input: training.shape)) {
+      try trainer(1) { $0.layer(Swish()).dense(4) }
     }
   }
 }

@@ -21,8 +21,9 @@ import Testing
       Architecture(parsing: "conv 6 3x3 relu; maxpool 2; dense 4"), input: training.shape, options: options)
   }
 
-  /// Mean cross-entropy and accuracy of a model's file, through the runtime.
-  private func measured(_ model: ModelFile, on data: Dataset) throws -> (loss: Double, accuracy: Double) {
+  /// Mean cross-entropy and accuracy of a network before calibration, through the runtime.
+  private func measured(_ trainer: Trainer, on data: Dataset) throws -> (loss: Double, accuracy: Double) {
+    let model = try trainer.modelFile(record, heldOut: heldOut, heldOutAccuracy: nil)
     let classifier = try Classifier(bytes: model.encoded(), threads: 1)
     let probabilities = try classifier.predict(data.images)
     let losses = data.labels.enumerated().map { -log(Double(probabilities[4 * $0.offset + $0.element])) }
@@ -43,7 +44,7 @@ import Testing
       #expect(epoch.heldOutLoss == end.heldOutLoss.map(Float.init))
       #expect(epoch.heldOutAccuracy == end.heldOutAccuracy.map(Float.init))
     }
-    let (loss, accuracy) = try measured(file, on: heldOut)
+    let (loss, accuracy) = try measured(trainer, on: heldOut)
     let last = try #require(file.history.last)
     #expect(abs(Double(last.heldOutLoss) - loss) < 1e-5 && last.heldOutAccuracy == Float(accuracy))
     // Three steps an epoch; the rates of the third, sixth and ninth are 0.02 times half of 1 + cos(π step / 9).
@@ -56,7 +57,7 @@ import Testing
   func trainingFigures() throws {
     let trainer = try trainer(learningRate: 1e-20, epochs: 1)
     trainer.train(on: training, heldOut: heldOut) { _ in }
-    let (loss, accuracy) = try measured(trainer.modelFile(record, heldOut: heldOut), on: training)
+    let (loss, accuracy) = try measured(trainer, on: training)
     #expect(abs(Double(trainer.history[0].trainingLoss) - loss) < 1e-5)
     #expect(trainer.history[0].trainingAccuracy == Float(accuracy))
   }

@@ -35,7 +35,7 @@ import Testing
       shape: shape, images: (0..<example.images * shape.count).map { _ in UInt8(numbers.draw() >> 16) },
       labels: (0..<example.images).map { _ in Int(numbers.draw() >> 8) % 10 })
     for (step, expected) in example.losses.enumerated() {
-      let actual = trainer.trainStep(Array(0..<example.images)[...], of: data) / Double(example.images)
+      let actual = trainer.trainStep(Array(0..<example.images)[...], of: data).loss / Double(example.images)
       #expect(abs(actual - expected) < 1e-5, "\(example.testDescription), step \(step): \(actual), not \(expected)")
     }
   }

@@ -62,7 +62,9 @@ import Testing
       (page.table("Code", "Polarity"), cases(Polarity.self)), (page.table("Code", "Placement"), cases(Placement.self)),
     ]
     let steps = try #require(page.table("Bit", "Step"))
-    #expect(steps.rows.map { Array($0.prefix(2)) } == PreparationSteps.named.map { ["\($0.steps.rawValue.trailingZeroBitCount)", $0.name] })
+    #expect(
+      steps.rows.map { Array($0.prefix(2)) }
+        == PreparationSteps.named.map { ["\($0.steps.rawValue.trailingZeroBitCount)", $0.name] })
     #expect(PreparationSteps.named.reduce(.none) { $0 | $1.steps } == .all)
     for (table, expected) in tables { #expect(try #require(table).rows.map { Array($0.prefix(2)) } == expected) }
     for row in types.rows {

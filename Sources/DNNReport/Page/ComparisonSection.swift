@@ -29,7 +29,7 @@ func comparisonSection(_ evaluations: [ModelEvaluation], _ images: Dataset) -> M
     <p>Different: images with different answers, rightly or not. McNemar’s exact test says how likely a difference at least as
     large is between equally good models; below 5 % it counts as more than chance.</p>
     \(pairTable(pairs, names))
-    \(disagreements(pairs[0], names, evaluations, images))
+    \(disagreements(names, evaluations.map(\.predictions), images))
     """
 }
 
@@ -86,26 +86,24 @@ private func names(of evaluations: [ModelEvaluation]) -> [String] {
   return Set(names).count == names.count ? names : evaluations.map(\.file)
 }
 
-/// Images that two models answer differently.
-private func disagreements(
-  _ pair: Comparison, _ names: [String], _ evaluations: [ModelEvaluation], _ images: Dataset
-) -> Markup {
-  let (first, second) = (evaluations[pair.first], evaluations[pair.second])
-  let labels = first.predictions.labels
-  let items = pair.disagreements.prefix(galleryLimit).map { image -> Markup in
-    let truth = labels[first.predictions.truth[image]]
-    return """
-      <li>\(picture(image, of: images, label: truth))<strong>\(truth)</strong><br/>\
-      <span class="faint">first: \(labels[first.predictions.predicted[image]]), \
-      second: \(labels[second.predictions.predicted[image]])</span></li>
-
-      """
+/// Images that the models do not all answer alike.
+private func disagreements(_ names: [String], _ predictions: [Predictions], _ images: Dataset) -> Markup {
+  let differing = images.labels.indices.filter { image in
+    predictions.contains { $0.predicted[image] != predictions[0].predicted[image] }
   }
-  if items.isEmpty { return "<p>\(names[0]) and \(names[1]) answer alike.</p>" }
+  if differing.isEmpty { return "<p>All models answer alike.</p>" }
+  let labels = predictions[0].labels
+  let items = differing.prefix(galleryLimit).map { image -> Markup in
+    let truth = labels[images.labels[image]]
+    let answers = zip(names, predictions).map { name, model -> Markup in
+      let verdict = model.isRight(image: image) ? "right" : "wrong"
+      return "<br/><span class=\"faint\">\(name): \(labels[model.predicted[image]]), \(verdict)</span>"
+    }
+    return "<li>\(picture(image, of: images, label: truth))<strong>\(truth)</strong>\(answers)</li>\n"
+  }
   return """
-    <h3>Where the first two disagree</h3>
-    <p>The first \(items.count) of \(pair.disagreements.count) images that \(names[0]) and \(names[1]) answer
-    differently.</p>
+    <h3>Where they disagree</h3>
+    <p>\(differing.count) of \(images.count) images are not answered alike by all\(items.count < differing.count ? "; the first \(items.count) of them" : "").</p>
     <ul class="gallery">\(items)</ul>
     """
 }

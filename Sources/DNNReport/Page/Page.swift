@@ -55,6 +55,7 @@ private let pageStyle: Markup = """
   .figures dd { margin: 0; font-size: 1.35rem; font-weight: 600; font-variant-numeric: tabular-nums; }
   .figures dd small { display: block; font-size: .8rem; font-weight: 400; color: var(--faint); }
   .scroll { overflow-x: auto; margin: .75rem 0; }
+  .scroll th:first-child { position: sticky; left: 0; background: var(--paper); }
   table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .9rem; }
   th, td { padding: .25rem .6rem; text-align: right; border-bottom: 1px solid var(--line); }
   th { font-weight: 600; white-space: nowrap; }
@@ -111,6 +112,7 @@ private let pageStyle: Markup = """
     .scroll { overflow: visible; }
     .confusion td { min-width: 0; }
     .scroll svg { max-width: 100%; }
+    .charts svg { width: 48%; }
     h2, h3, p { break-after: avoid; }
     tr, svg, .gallery li, .filters, .figures div { break-inside: avoid; }
   }

@@ -5,7 +5,8 @@ func provenanceSection(_ evaluation: ModelEvaluation) -> Markup {
   let file = [("file", evaluation.file), ("size", grouped(evaluation.bytes) + " bytes"), ("computed in", arithmetic)]
   let name = evaluation.file.split(separator: "/").last.map(String.init) ?? evaluation.file
   let command = trainingCommand(model.provenance, outPath: name).map { command -> Markup in
-    "<p>This command trains the same network again:</p>\n<pre><code>\(command)</code></pre>\n"
+    let what = model.quantization.isEmpty ? "trains the same network again" : "trains the network that was quantized"
+    return "<p>This command \(what):</p>\n<pre><code>\(command)</code></pre>\n"
   }
   let pairs = file + (model.provenance.sorted { $0.key < $1.key }) + (model.metadata.sorted { $0.key < $1.key })
   return """

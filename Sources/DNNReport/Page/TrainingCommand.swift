@@ -14,7 +14,10 @@ func trainingCommand(_ provenance: [String: String], outPath: String) -> String?
   guard provenance["tool"]?.hasPrefix("dnn-train ") == true, let architecture = provenance["architecture"],
     let data = provenance["data"]
   else { return nil }
-  let recipe = provenance["recipe"].flatMap { Recipe(named: $0) }
+  let recipe = provenance["recipe"].flatMap { Recipe(named: $0) }.flatMap { recipe in
+    // A search may have changed its layers, and another version its recipe.
+    (try? Architecture(parsing: recipe.architecture))?.description == architecture ? recipe : nil
+  }
   var words = ["dnn-train"]
   if let recipe {
     words += ["--recipe", recipe.name]

@@ -7,7 +7,7 @@ extension Recipe {
       schedule: .init(.oneCycle)),
     Recipe(
       "mlp-128", "one hidden layer of 128", "dense 128 relu; dense 10", epochs: 10, batchSize: 32, learningRate: 0.003,
-      schedule: .init(.oneCycle)),
+      schedule: .init(.oneCycle), labelSmoothing: 0.1),
     Recipe(
       "fcn-128-64", "two hidden layers", "dense 128 relu; dense 64 relu; dense 10", epochs: 5, batchSize: 64,
       optimizer: .sgd, learningRate: 0.01),
@@ -18,11 +18,12 @@ extension Recipe {
     Recipe(
       "cnn-sgd", "the network of cnn, trained by stochastic gradient descent", cnn, epochs: 5, batchSize: 64,
       optimizer: .sgd, learningRate: 0.01),
-    Recipe("cnn", "two convolutions", cnn, epochs: 10, batchSize: 32),
+    Recipe(
+      "cnn", "two convolutions", cnn, epochs: 10, batchSize: 32, learningRate: 0.002, schedule: .init(.oneCycle)),
     Recipe(
       "convnet", "two convolutions, dropout",
       "conv 32 3x3 relu; maxpool 2; conv 64 3x3 relu; maxpool 2; flatten; dense 128 relu; dropout 0.5; dense 10",
-      epochs: 10, batchSize: 128, keepsBestEpoch: false),
+      epochs: 10, batchSize: 128, learningRate: 0.003, schedule: .init(.oneCycle), keepsBestEpoch: false),
     Recipe(
       "digits", "five convolutions with batch normalisation: the model inside the library",
       "conv 16 3x3; batchnorm relu; conv 16 3x3; batchnorm relu; maxpool 2; "
@@ -41,19 +42,17 @@ extension Recipe {
       epochs: 12, batchSize: 128, learningRate: 0.002, schedule: .init(.oneCycle), augmentation: flip),
     Recipe(
       "vgg-small", "blocks of two convolutions with batch normalisation",
-      "conv 32 3x3 pad 1; batchnorm relu; conv 32 3x3 pad 1; batchnorm relu; maxpool 2; dropout 0.25; "
-        + "conv 64 3x3 pad 1; batchnorm relu; conv 64 3x3 pad 1; batchnorm relu; maxpool 2; dropout 0.25; "
-        + "dense 128; batchnorm relu; dropout 0.5; dense 10",
-      epochs: 20, batchSize: 128, optimizer: .adamw, learningRate: 0.002, schedule: .init(.cosine, warmUp: 1),
+      "conv 32 3x3; batchnorm relu; conv 32 3x3; batchnorm relu; maxpool 2; dropout 0.1; "
+        + "conv 64 3x3; batchnorm relu; conv 64 3x3; batchnorm relu; maxpool 2; dropout 0.2; "
+        + "dense 128; batchnorm relu; dropout 0.3; dense 10",
+      epochs: 16, batchSize: 128, optimizer: .adamw, learningRate: 0.003, schedule: .init(.cosine, warmUp: 1),
       augmentation: nil),
     Recipe(
-      "resnet-small", "three residual blocks and global average pooling",
-      "conv 16 3x3 pad 1; batchnorm relu as x1; conv 16 3x3 pad 1; batchnorm relu; conv 16 3x3 pad 1; batchnorm; "
-        + "add x1 relu as x2; conv 32 3x3 stride 2 pad 1; batchnorm relu; conv 32 3x3 pad 1; batchnorm as x3; "
-        + "from x2; conv 32 1x1 stride 2; batchnorm; add x3 relu as x4; "
-        + "conv 64 3x3 stride 2 pad 1; batchnorm relu; conv 64 3x3 pad 1; batchnorm as x5; "
-        + "from x4; conv 64 1x1 stride 2; batchnorm; add x5 relu; globalavgpool; dense 10",
-      epochs: 20, batchSize: 128, optimizer: .adamw, learningRate: 0.003, schedule: .init(.cosine, warmUp: 1),
+      "resnet-small", "two residual blocks and global average pooling",
+      "conv 32 3x3 pad 1; batchnorm relu; maxpool 2 as x1; conv 32 3x3 pad 1; batchnorm relu; conv 32 3x3 pad 1; "
+        + "batchnorm; add x1 relu as x2; conv 64 3x3 stride 2 pad 1; batchnorm relu; conv 64 3x3 pad 1; batchnorm as x3; "
+        + "from x2; conv 64 1x1 stride 2; batchnorm; add x3 relu; globalavgpool; dense 10",
+      epochs: 16, batchSize: 128, optimizer: .adamw, learningRate: 0.003, schedule: .init(.cosine, warmUp: 1),
       augmentation: nil),
   ]
 

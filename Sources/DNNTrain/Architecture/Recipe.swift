@@ -18,6 +18,8 @@ public struct Recipe: Sendable {
   public let schedule: LearningRateSchedule
   /// See `TrainingOptions.weightDecay`.
   public let weightDecay: Float
+  /// See `TrainingOptions.labelSmoothing`.
+  public let labelSmoothing: Float
   /// See `TrainingOptions.averageDecay`.
   public let averageDecay: Float
   /// How training images are changed; nil for what suits the data.
@@ -34,7 +36,8 @@ public struct Recipe: Sendable {
   init(
     _ name: String, _ summary: String, _ architecture: String, epochs: Int, batchSize: Int,
     optimizer: OptimizerKind = .adam, learningRate: Float = 0.001, schedule: LearningRateSchedule = .init(),
-    averageDecay: Float = 0, augmentation: Augmentation? = Augmentation(), keepsBestEpoch: Bool = true
+    labelSmoothing: Float = 0, averageDecay: Float = 0, augmentation: Augmentation? = Augmentation(),
+    keepsBestEpoch: Bool = true
   ) {
     self.name = name
     self.summary = summary
@@ -45,6 +48,7 @@ public struct Recipe: Sendable {
     self.learningRate = learningRate
     self.schedule = schedule
     weightDecay = optimizer.usualWeightDecay
+    self.labelSmoothing = labelSmoothing
     self.averageDecay = averageDecay
     self.augmentation = augmentation
     self.keepsBestEpoch = keepsBestEpoch
@@ -55,6 +59,7 @@ public struct Recipe: Sendable {
     var parts = ["\(epochs) epochs" + (keepsBestEpoch ? ", the best kept" : ""), "batches of \(batchSize)"]
     parts.append("\(optimizer.rawValue) with learning rate \(learningRate)")
     if schedule != LearningRateSchedule() { parts.append("schedule \(schedule)") }
+    if labelSmoothing > 0 { parts.append("labels smoothed by \(labelSmoothing)") }
     if averageDecay > 0 { parts.append("weights averaged with decay \(averageDecay)") }
     if augmentation != Augmentation() {
       parts.append("augmentation " + (augmentation?.description ?? "as suits the data"))

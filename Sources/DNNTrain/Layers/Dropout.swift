@@ -1,3 +1,4 @@
+import CKernels
 import MNISTInfer
 
 /// While training, sets each value to zero with probability `rate` and divides the others by 1 - `rate`, so that the expected
@@ -7,13 +8,15 @@ final class Dropout: TrainableLayer {
   private let layouts: LayerLayouts
   private let keptScale: Float
   /// A value is dropped where 32 random bits are below this.
-  private let threshold: UInt64
+  private let threshold: UInt32
+  private let dropoutFactors: (UnsafePointer<dnn_dropout_job>?) -> Void
 
   init(_ settings: LayerSettings, rate: Double, layouts: LayerLayouts) {
     name = settings.name
     self.layouts = layouts
     keptScale = Float(1 / (1 - rate))
-    threshold = UInt64(rate * 0x1p32)
+    threshold = UInt32(rate * 0x1p32)
+    dropoutFactors = settings.trainingKernels.dropout_factors
   }
 
   /// The factor of each value, from the forward to the backward pass.
@@ -48,13 +51,16 @@ final class Dropout: TrainableLayer {
   /// Bits are numbered by pixel and channel, without padding, so that the vectors' width does not show.
   private func draw(_ factors: UnsafeMutablePointer<Float>, _ noise: RandomKey) {
     let (channels, stride) = (layouts.output.shape.channels, layouts.output.pixelStride)
-    for pixel in 0..<(factorCount / stride) {
-      for channel in 0..<channels {
-        let element = pixel * channels + channel
-        let word = noise.bits(at: element >> 1)
-        let bits = element & 1 == 0 ? word & 0xffff_ffff : word >> 32
-        factors[pixel * stride + channel] = bits < threshold ? 0 : keptScale
-      }
+    var job = dnn_dropout_job()
+    job.state = noise.state
+    (job.threshold, job.scale) = (threshold, keptScale)
+    // Without padding the image is one run, otherwise each pixel is one.
+    let runs = channels == stride ? 1 : factorCount / stride
+    job.count = channels == stride ? factorCount : channels
+    for run in 0..<runs {
+      job.first = run * channels
+      job.factors = factors + run * stride
+      withUnsafePointer(to: job) { dropoutFactors($0) }
     }
   }
 

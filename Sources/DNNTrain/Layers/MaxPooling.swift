@@ -11,14 +11,22 @@ final class MaxPooling: TrainableLayer {
   private let window: Window
   private let layouts: LayerLayouts
   private let runs: [PoolingRun]
+  /// Whether every pixel of the input is in exactly one window.
+  private let isTiled: Bool
   private let maxPool: (UnsafePointer<dnn_pool_job>?) -> Void
+  private let maxPoolGradient: (UnsafePointer<dnn_pool_gradient_job>?) -> Void
 
   init(_ settings: LayerSettings, window: Window, layouts: LayerLayouts) {
     name = settings.name
     self.window = window
     self.layouts = layouts
     runs = PoolingRun.all(window, input: layouts.input.shape, output: layouts.output.shape)
+    let (input, output) = (layouts.input.shape, layouts.output.shape)
+    isTiled =
+      window.strideHeight == window.height && window.strideWidth == window.width
+      && output.height * window.height == input.height && output.width * window.width == input.width
     maxPool = settings.kernels.max_pool
+    maxPoolGradient = settings.trainingKernels.max_pool_gradient
   }
 
   func forward(_ pass: LayerPass) {
@@ -30,44 +38,28 @@ final class MaxPooling: TrainableLayer {
   }
 
   func backward(_ pass: LayerPass, gradient: UnsafeMutablePointer<Float>) {
-    guard let inputGradientLayout = layouts.inputGradient, let inputGradient = pass.inputGradient else { return }
+    guard let target = layouts.inputGradient, let inputGradient = pass.inputGradient else { return }
+    var job = dnn_pool_gradient_job()
+    job.input_step = window.strideWidth * layouts.input.pixelStride
+    job.output_step = layouts.output.pixelStride
+    job.gradient_step = layouts.outputGradient.pixelStep
+    job.input_gradient_step = window.strideWidth * target.pixelStep
+    (job.row_stride, job.pixel_stride) = (layouts.input.rowStride, layouts.input.pixelStride)
+    (job.input_gradient_row_stride, job.input_gradient_pixel_stride) = (target.rowStep, target.pixelStep)
+    job.channels = layouts.output.pixelStride
+    job.accumulate = isTiled ? 0 : 1
     for image in 0..<pass.imageCount {
-      let imageGradient = inputGradient + image * inputGradientLayout.size
-      clearPixels(imageGradient, inputGradientLayout)
+      let imageGradient = inputGradient + image * target.size
+      if !isTiled { clearPixels(imageGradient, target) }
       for run in runs {
-        for index in 0..<run.count {
-          let (top, left, x) = (run.top, run.left + index * window.strideWidth, run.x + index)
-          addToFirstMaximum(
-            height: run.height, width: run.width,
-            input: pass.input + image * layouts.input.size + layouts.input.pixel(top, left),
-            maximum: pass.output + image * layouts.output.size + layouts.output.pixel(run.y, x),
-            slope: pass.outputGradient + image * layouts.outputGradient.size + layouts.outputGradient.pixel(run.y, x),
-            inputGradient: imageGradient + inputGradientLayout.pixel(top, left), inputGradientLayout)
-        }
+        (job.count, job.window_height, job.window_width) = (run.count, run.height, run.width)
+        job.input = UnsafePointer(pass.input + image * layouts.input.size + layouts.input.pixel(run.top, run.left))
+        job.output = UnsafePointer(pass.output + image * layouts.output.size + layouts.output.pixel(run.y, run.x))
+        job.gradient = UnsafePointer(
+          pass.outputGradient + image * layouts.outputGradient.size + layouts.outputGradient.pixel(run.y, run.x))
+        job.input_gradient = imageGradient + target.pixel(run.top, run.left)
+        withUnsafePointer(to: job) { maxPoolGradient($0) }
       }
-    }
-  }
-
-  /// Adds one output pixel's gradient to that of the input pixel it came from.
-  private func addToFirstMaximum(
-    height: Int, width: Int, input: UnsafePointer<Float>, maximum: UnsafePointer<Float>, slope: UnsafePointer<Float>,
-    inputGradient: UnsafeMutablePointer<Float>, _ inputGradientLayout: ValueLayout
-  ) {
-    let (inputRow, gradientRow) = (layouts.input.rowStep, inputGradientLayout.rowStep)
-    let (inputStep, gradientStep) = (layouts.input.pixelStep, inputGradientLayout.pixelStep)
-    var channel = 0
-    while channel < layouts.output.pixelStride {
-      let largest = Vector(maximum + channel)
-      var rest = Vector(slope + channel)
-      for y in 0..<height {
-        for x in 0..<width {
-          let isMaximum = Vector(input + y * inputRow + x * inputStep + channel) .== largest
-          let target = inputGradient + y * gradientRow + x * gradientStep + channel
-          (Vector(target) + Vector.zero.replacing(with: rest, where: isMaximum)).store(target)
-          rest.replace(with: 0, where: isMaximum)
-        }
-      }
-      channel += Vector.scalarCount
     }
   }
 

@@ -44,7 +44,9 @@ final class WinogradConvolution: TrainableLayer {
   var scratchSize: Int { 2 * planesSize + WinogradTiling.planes * kernels.lanes + weights.gradientSize }
 
   private var planesSize: Int {
-    WinogradTiling.planes * WinogradTiling.block * max(weights.paddedInputs, weights.paddedOutputs)
+    WinogradTiling.planes
+      * WinogradTiling.planeStride(
+        rows: WinogradTiling.block, channels: max(weights.paddedInputs, weights.paddedOutputs))
   }
 
   private struct Scratch {
@@ -114,7 +116,7 @@ final class WinogradConvolution: TrainableLayer {
     job.row_stride = layout.rowStride
     job.pixel_stride = layout.pixelStride
     job.channels = channels
-    job.plane_stride = tiles.count * channels
+    job.plane_stride = WinogradTiling.planeStride(rows: tiles.count, channels: channels)
     job.scratch = scratch.tile
     for tile in tiles {
       let place = tiling.place(tile)
@@ -130,7 +132,7 @@ final class WinogradConvolution: TrainableLayer {
     job.row_stride = layout.rowStep
     job.pixel_stride = layout.pixelStep
     job.channels = channels
-    job.plane_stride = tiles.count * channels
+    job.plane_stride = WinogradTiling.planeStride(rows: tiles.count, channels: channels)
     job.scratch = scratch.tile
     for tile in tiles {
       let place = outputTiles.place(tile)
@@ -147,7 +149,7 @@ final class WinogradConvolution: TrainableLayer {
     _ layout: ValueLayout, _ channels: Int, bias: UnsafePointer<Float>, _ activation: ActivationFunction
   ) {
     var job = dnn_winograd_output_job()
-    job.plane_stride = tiles.count * channels
+    job.plane_stride = WinogradTiling.planeStride(rows: tiles.count, channels: channels)
     job.bias = bias
     job.activation = activation.kind.rawValue
     job.activation_parameter = activation.parameter

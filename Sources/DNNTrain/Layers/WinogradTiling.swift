@@ -15,6 +15,12 @@ struct WinogradTiling {
   /// of six, the rows of the matrix product's tile.
   static let block = 24
 
+  /// Floats from one plane of a block to the next. A line more than the plane needs: planes a multiple of a power of two apart
+  /// would compete for a few sets of the first-level cache.
+  static func planeStride(rows: Int, channels: Int) -> Int {
+    rows * channels + memoryAlignment / MemoryLayout<Float>.stride
+  }
+
   init(_ output: Shape) {
     self.output = output
     rows = (output.height + WinogradTiling.outputs - 1) / WinogradTiling.outputs

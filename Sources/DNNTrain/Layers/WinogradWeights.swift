@@ -128,13 +128,15 @@ final class WinogradWeights {
     withUnsafePointer(to: WinogradWeights.noOffset) { noOffset in
       var job = base
       (job.taps, job.tap_offsets) = (1, noOffset)
+      let planeStride = WinogradTiling.planeStride(rows: job.rows, channels: planeWidth)
+      let productStride = WinogradTiling.planeStride(rows: job.rows, channels: productWidth)
       for plane in 0..<WinogradTiling.planes {
-        job.input = planes + plane * job.rows * planeWidth
+        job.input = planes + plane * planeStride
         panels.forEach { _, first, width in
           job.columns = width
           job.weights = weights + job.depth * (plane * productWidth + first)
           job.bias = UnsafePointer(zeros.start + first)
-          job.output = products + plane * job.rows * productWidth + first
+          job.output = products + plane * productStride + first
           withUnsafePointer(to: job) { kernels.gemm($0) }
         }
       }
@@ -158,11 +160,13 @@ final class WinogradWeights {
     (job.steps, job.rows) = (rows, inputs)
     job.product_stride = paddedOutputs
     job.accumulate = isFirst ? 0 : 1
+    let planeStride = WinogradTiling.planeStride(rows: rows, channels: paddedInputs)
+    let gradientStride = WinogradTiling.planeStride(rows: rows, channels: paddedOutputs)
     for plane in 0..<WinogradTiling.planes {
-      job.left = planes + plane * rows * paddedInputs
+      job.left = planes + plane * planeStride
       outputPanels.forEach { _, first, width in
         job.columns = width
-        job.right = gradients + plane * rows * paddedOutputs + first
+        job.right = gradients + plane * gradientStride + first
         job.product = product + plane * inputs * paddedOutputs + first
         withUnsafePointer(to: job) { trainingKernels.outer($0) }
       }

@@ -3,7 +3,8 @@
 ///
 /// The output function is that of SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, 2014).
 struct RandomKey: Sendable {
-  private let state: UInt64
+  /// Where the stream begins.
+  let state: UInt64
 
   init(seed: UInt64) { state = RandomKey.mix(seed &+ RandomKey.step) }
 

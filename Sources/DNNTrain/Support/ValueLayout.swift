@@ -73,7 +73,13 @@ func copyPixels(
   _ targetLayout: ValueLayout
 ) {
   let shape = sourceLayout.shape
+  let isRowARun = [sourceLayout, targetLayout].allSatisfy { $0.pixelStep == sourceLayout.pixelStride }
   for y in 0..<shape.height {
+    if isRowARun {
+      (target + targetLayout.pixel(y, 0)).update(
+        from: source + sourceLayout.pixel(y, 0), count: shape.width * sourceLayout.pixelStride)
+      continue
+    }
     for x in 0..<shape.width {
       (target + targetLayout.pixel(y, x)).update(
         from: source + sourceLayout.pixel(y, x), count: sourceLayout.pixelStride)
