@@ -5,6 +5,7 @@ Usage: python3 Tests/refusals.py LIBRARY MODEL
 LIBRARY is libmnistinfer.so, MODEL a .dnn file of digits. Needs NumPy. The letters are those that no digit looks like: no I, O, Z
 and their kind. Each is drawn 20 times, stretched, slanted and turned a little, with pens of several widths.
 """
+import os
 import pathlib
 import sys
 
@@ -14,7 +15,6 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "Examples/python"), str(ROOT / "Examples/digits")]
 
 from draw import png    # noqa: E402
-from library import Classifier    # noqa: E402
 
 SIDE, COPIES, CONFIDENCE, NOTHING_TO_SEE = 96, 20, 0.9, 21
 
@@ -67,25 +67,34 @@ def draw(strokes, random):
     return np.round(250 - 220 * np.clip(pen + .5 - distance, 0, 1)).astype(np.uint8)
 
 
-def refused(classifier, figures, seed):
+def refused(mnistinfer, session, figures, seed):
     """{name: how many of the copies are refused}."""
+    def is_refused(picture):
+        try:
+            return session.classify(picture).probability < CONFIDENCE
+        except mnistinfer.Error as error:
+            if error.status != NOTHING_TO_SEE:
+                raise
+            return True
+
     random = np.random.default_rng(seed)
     result = {}
     for name, strokes in figures.items():
-        answers = [classifier.classify(png(draw(strokes, random))) for _ in range(COPIES)]
-        result[name] = sum(status == NOTHING_TO_SEE or probability < CONFIDENCE for status, _, probability in answers)
+        result[name] = sum(is_refused(png(draw(strokes, random))) for _ in range(COPIES))
     return result
 
 
 def main():
     if len(sys.argv) != 3:
         sys.exit(__doc__)
-    with Classifier(sys.argv[1], pathlib.Path(sys.argv[2]).read_bytes()) as classifier:
-        for title, figures in (("letters", LETTERS), ("shapes", SHAPES)):
-            counts = refused(classifier, figures, seed=1)
-            total = COPIES * len(figures)
-            print(f"{title}: {sum(counts.values())} of {total} refused ({100 * sum(counts.values()) / total:.1f} %): "
-                  + ", ".join(f"{name} {count}" for name, count in counts.items()))
+    os.environ["MNISTINFER_LIBRARY"] = sys.argv[1]
+    import mnistinfer
+    session = mnistinfer.Model(sys.argv[2]).session()
+    for title, figures in (("letters", LETTERS), ("shapes", SHAPES)):
+        counts = refused(mnistinfer, session, figures, seed=1)
+        total = COPIES * len(figures)
+        print(f"{title}: {sum(counts.values())} of {total} refused ({100 * sum(counts.values()) / total:.1f} %): "
+              + ", ".join(f"{name} {count}" for name, count in counts.items()))
 
 
 if __name__ == "__main__":
