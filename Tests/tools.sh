@@ -242,6 +242,44 @@ expect 0 '"class":7,"file":"Examples/digits/7.png","label":"7","probability":' d
 dnn-classify - < Examples/digits/3.png | grep -q '^-: 3 (' || fail "standard input"
 dnn-classify --top 3 Examples/digits/3.png | wc -l | grep -qx 4 || fail "--top 3"
 expect 2 "give a PNG file" dnn-classify
+mkdir -p "$work/pictures/more"
+cp Examples/digits/[123].png "$work/pictures/more"
+cp Examples/digits/4.png "$work/pictures"
+expect 0 "pictures/4.png: 4 (" dnn-classify "$work/pictures"
+dnn-classify --plain "$work/pictures/" | cut -f 2,3 | tr '\n\t' ' =' | grep -qx "class=4 class=1 class=2 class=3 " ||
+  fail "a folder is not classified in order: $(dnn-classify --plain "$work/pictures/")"
+expect 3 "no PNG files in this folder" dnn-classify Sources
+# A picture in one colour, written without any help.
+python3 - "$work/blank.png" <<'PYTHON'
+import struct, sys, zlib
+def chunk(kind, data): return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+header = struct.pack(">IIBBBBB", 60, 50, 8, 0, 0, 0, 0)
+rows = zlib.compress((b"\0" + b"\xf0" * 60) * 50)
+open(sys.argv[1], "wb").write(
+    b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", rows) + chunk(b"IEND", b""))
+PYTHON
+expect 0 "blank.png: nothing to see" dnn-classify "$work/blank.png"
+expect 0 '"label":null,"probability":null,"reason":"nothing","top":[]}' dnn-classify --json "$work/blank.png"
+dnn-classify --json --min-confidence 1 Examples/digits/1.png "$work/blank.png" Examples/digits/2.png | python3 -c '
+import json, sys
+for line in sys.stdin:
+    answer = json.loads(line)
+    assert (answer["label"] is None) == ("reason" in answer), line
+    assert answer["reason"] in ("nothing", "uncertain") if answer["label"] is None else answer["probability"] >= 1, line
+' || fail "--min-confidence in JSON"
+expect 2 "--min-confidence 1.5" dnn-classify --min-confidence 1.5 x.png
+expect 2 "not both" dnn-classify --json --plain x.png
+expect 2 "takes one picture" dnn-classify --save-prepared "$work/x.png" Examples/digits/1.png Examples/digits/2.png
+# What the network saw is a picture that it sees the same way.
+expect 0 ": 5 (" dnn-classify --save-prepared "$work/prepared.png" Examples/digits/5.png
+dnn-classify --show Examples/digits/5.png | tail -n +2 > "$work/shown"
+[ "$(wc -l < "$work/shown")" = 14 ] || fail "--show has $(wc -l < "$work/shown") lines"
+dnn-classify --show "$work/prepared.png" | tail -n +2 | cmp - "$work/shown" || fail "a prepared picture is seen otherwise"
+! dnn-classify --show Examples/digits/5.png | grep -q "$(printf '\033')" || fail "colours without a terminal"
+dnn-classify Examples/digits/?.png "$work/blank.png" none.png > "$work/many" 2> "$work/summary" && fail "a missing picture is no error"
+grep -q "12 pictures: 10 classified: 0 × 1, .*; 1 with nothing to see; 1 could not be read" "$work/summary" ||
+  fail "no summary: $(cat "$work/summary")"
+[ "$(wc -l < "$work/many")" = 11 ] || fail "not all pictures are answered: $(cat "$work/many")"
 expect 2 "--top 0" dnn-classify --top 0 x.png
 expect 3 "cannot open none.png" dnn-classify none.png
 expect 3 "Examples/classify.c: not a usable PNG picture" dnn-classify Examples/classify.c
