@@ -11,33 +11,47 @@ extension Picture {
       throw Picture.failure(&image, bytes)
     }
     let (width, height) = (Int(image.width), Int(image.height))
-    let isWide = essence.isInterlacedSixteenBits
+    image.format = UInt32(PNG_FORMAT_FLAG_COLOR | PNG_FORMAT_FLAG_ALPHA)
     let pixels: Buffer<UInt8>
-    let wide: Buffer<UInt16>
     do throws(Failure) {
       try Picture.checkSize(width, height)
       pixels = try Picture.memory(width, height)
-      wide = try Buffer(count: isWide ? pixels.count : 0)
     } catch {
       png_image_free(&image)
       throw error
     }
-    image.format = UInt32(PNG_FORMAT_FLAG_COLOR | PNG_FORMAT_FLAG_ALPHA)
-    if isWide {
-      image.format |= UInt32(PNG_FORMAT_FLAG_LINEAR)
-    } else {
-      // Without it libpng takes 16-bit values for linear light and makes them brighter.
-      image.flags |= UInt32(PNG_IMAGE_FLAG_16BIT_sRGB)
-    }
-    let target = isWide ? UnsafeMutableRawPointer(wide.start) : UnsafeMutableRawPointer(pixels.start)
-    // Frees what libpng holds, whether or not it succeeds. The stride is in samples.
-    guard png_image_finish_read(&image, nil, target, Int32(4 * width), nil) != 0 else {
-      throw Picture.failure(&image, bytes)
-    }
-    if isWide { Picture.reduce(wide, to: pixels) }
+    let isRead =
+      essence.isInterlacedSixteenBits
+      ? try Picture.finishWide(&image, pixels, width: width) : Picture.finish(&image, pixels, width: width)
+    guard isRead else { throw Picture.failure(&image, bytes) }
     self.width = width
     self.height = height
     self.pixels = pixels
+  }
+
+  /// Frees what libpng holds, whether or not it succeeds.
+  private static func finish(_ image: inout png_image, _ pixels: borrowing Buffer<UInt8>, width: Int) -> Bool {
+    // Without it libpng takes 16-bit values for linear light and makes them brighter.
+    image.flags |= UInt32(PNG_IMAGE_FLAG_16BIT_sRGB)
+    return png_image_finish_read(&image, nil, pixels.start, Int32(4 * width), nil) != 0
+  }
+
+  /// The same by way of 16 bits a channel.
+  private static func finishWide(
+    _ image: inout png_image, _ pixels: borrowing Buffer<UInt8>, width: Int
+  ) throws(Failure) -> Bool {
+    let wide: Buffer<UInt16>
+    do throws(Failure) {
+      wide = try Buffer(count: pixels.count)
+    } catch {
+      png_image_free(&image)
+      throw error
+    }
+    image.format |= UInt32(PNG_FORMAT_FLAG_LINEAR)
+    // The stride is in samples, not bytes.
+    guard png_image_finish_read(&image, nil, wide.start, Int32(4 * width), nil) != 0 else { return false }
+    reduce(wide, to: pixels)
+    return true
   }
 
   /// Brings 16 bits to 8, rounded, and divides colours by the alpha that libpng multiplied them with. Where alpha is 0, colours are
