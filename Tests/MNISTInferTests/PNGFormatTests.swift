@@ -44,8 +44,13 @@ import Testing
             \(picture.colour), \(picture.depth) bits, \(width)×\(height), interlaced \(isInterlaced), \
             transparency \(picture.transparency != nil)
             """
-          #expect(try decoded(picture.bytes) == picture.expected, "\(name)")
           count += 1
+          if isInterlaced && picture.depth == 16 {
+            // libpng mixes their rows up; see Picture+PNG.swift.
+            #expect(throws: Failure.self, "\(name)") { try decoded(picture.bytes) }
+          } else {
+            #expect(try decoded(picture.bytes) == picture.expected, "\(name)")
+          }
         }
       }
     }

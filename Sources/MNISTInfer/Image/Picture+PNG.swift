@@ -4,6 +4,10 @@ extension Picture {
   /// Decodes a PNG in memory.
   package init(png bytes: UnsafeRawBufferPointer) throws(Failure) {
     guard bytes.count > 0 else { throw Failure(.badPicture, "the picture is empty") }
+    guard !isInterlacedOf16Bits(bytes) else {
+      throw Failure(
+        .badPicture, "interlaced PNG pictures of 16 bits are not read: save it with 8 bits or not interlaced")
+    }
     let essence = try PNGEssence(bytes)
     var image = png_image()
     image.version = UInt32(PNG_IMAGE_VERSION)
@@ -41,4 +45,10 @@ extension Picture {
       return Failure(.badPicture, "not a usable PNG picture: \(text.assumingMemoryBound(to: CChar.self))")
     }
   }
+}
+
+/// What the simplified interface of libpng 1.6.39 gets wrong: it mixes the rows up. The depth and the interlace method stand at bytes
+/// 24 and 28, in the header that comes first (PNG specification, third edition, section 11.2.1).
+private func isInterlacedOf16Bits(_ bytes: UnsafeRawBufferPointer) -> Bool {
+  bytes.count > 28 && bytes[24] == 16 && bytes[28] != 0
 }
