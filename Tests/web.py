@@ -49,6 +49,7 @@ class Page(unittest.TestCase):
                               " === 10 ? done() : setTimeout(wait, 20); wait(); })")
 
     def tearDown(self):
+        self.assertTrue(self.browser.evaluate("document.querySelector('#problem').hidden"), self.text("#problem"))
         self.assertEqual(self.browser.messages, [], "the page is free of messages")
         self.assertEqual([url for url in self.browser.requests if not url.startswith(("file:", "data:"))], [])
 
@@ -74,7 +75,7 @@ class Page(unittest.TestCase):
         seen = self.browser.evaluate("Array.from(document.querySelector('#seen').getContext('2d')"
                                      ".getImageData(0, 0, 28, 28).data)")
         ink = np.array(seen).reshape(28, 28, 4)[..., 0]
-        self.assertGreater(np.count_nonzero(ink > 128), 30, "the network's picture is shown")
+        self.assertGreater(np.count_nonzero(ink > 128), 15, "the network's picture is shown")
 
     def test_mouse(self):
         for dark in (False, True):
@@ -230,15 +231,17 @@ class Library(unittest.TestCase):
         before, after = self.browser.evaluate("""(async () => {
           const { instance } = await WebAssembly.instantiate(module.slice(0));
           const size = () => instance.exports.memory.buffer.byteLength;
+          const data = new Uint8Array(4 * 300 * 200).fill(255);
+          for (let row = 40; row < 160; row++) data.fill(0, 4 * (300 * row + 140), 4 * (300 * row + 155));
           const use = () => {
             const classifier = new Classifier(instance.exports);
-            classifier.classify({ data: new Uint8Array(4 * 300 * 200).fill(255), width: 300, height: 200 });
+            classifier.classify({ data, width: 300, height: 200 });
+            try { classifier.classify({ data, width: 0, height: 0 }); } catch (error) { if (error.status !== 20) throw error; }
             classifier.close();
           };
-          const tried = () => { try { use(); } catch (error) { if (!(error instanceof ClassifierError)) throw error; } };
-          tried();
+          use();
           const first = size();
-          for (let round = 0; round < 200; round++) tried();
+          for (let round = 0; round < 200; round++) use();
           return [first, size()];
         })()""")
         self.assertEqual(before, after)

@@ -4,10 +4,6 @@ extension Picture {
   /// Decodes a PNG in memory.
   package init(png bytes: UnsafeRawBufferPointer) throws(Failure) {
     guard bytes.count > 0 else { throw Failure(.badPicture, "the picture is empty") }
-    guard !isInterlacedOf16Bits(bytes) else {
-      throw Failure(
-        .badPicture, "interlaced PNG pictures of 16 bits are not read: save it with 8 bits or not interlaced")
-    }
     let essence = try PNGEssence(bytes)
     var image = png_image()
     image.version = UInt32(PNG_IMAGE_VERSION)
@@ -15,24 +11,47 @@ extension Picture {
       throw Picture.failure(&image, bytes)
     }
     let (width, height) = (Int(image.width), Int(image.height))
-    image.format = UInt32(PNG_FORMAT_FLAG_COLOR | PNG_FORMAT_FLAG_ALPHA)
-    // Without it libpng takes 16-bit values for linear light and makes them brighter.
-    image.flags |= UInt32(PNG_IMAGE_FLAG_16BIT_sRGB)
+    let isWide = essence.isInterlacedSixteenBits
     let pixels: Buffer<UInt8>
+    let wide: Buffer<UInt16>
     do throws(Failure) {
       try Picture.checkSize(width, height)
       pixels = try Picture.memory(width, height)
+      wide = try Buffer(count: isWide ? pixels.count : 0)
     } catch {
       png_image_free(&image)
       throw error
     }
-    // Frees what libpng holds, whether or not it succeeds.
-    guard png_image_finish_read(&image, nil, pixels.start, Int32(4 * width), nil) != 0 else {
+    image.format = UInt32(PNG_FORMAT_FLAG_COLOR | PNG_FORMAT_FLAG_ALPHA)
+    if isWide {
+      image.format |= UInt32(PNG_FORMAT_FLAG_LINEAR)
+    } else {
+      // Without it libpng takes 16-bit values for linear light and makes them brighter.
+      image.flags |= UInt32(PNG_IMAGE_FLAG_16BIT_sRGB)
+    }
+    let target = isWide ? UnsafeMutableRawPointer(wide.start) : UnsafeMutableRawPointer(pixels.start)
+    // Frees what libpng holds, whether or not it succeeds. The stride is in samples.
+    guard png_image_finish_read(&image, nil, target, Int32(4 * width), nil) != 0 else {
       throw Picture.failure(&image, bytes)
     }
+    if isWide { Picture.reduce(wide, to: pixels) }
     self.width = width
     self.height = height
     self.pixels = pixels
+  }
+
+  /// Brings 16 bits to 8, rounded, and divides colours by the alpha that libpng multiplied them with. Where alpha is 0, colours are
+  /// lost, and where it is a few 255ths, they may be off by one: neither can be seen.
+  private static func reduce(_ wide: borrowing Buffer<UInt16>, to pixels: borrowing Buffer<UInt8>) {
+    for start in stride(from: 0, to: pixels.count, by: 4) {
+      let alpha = Int(wide[start + 3])
+      for channel in start..<(start + 3) {
+        let value = alpha == 0 ? 0 : (Int(wide[channel]) * 255 + alpha / 2) / alpha
+        pixels.start[channel] = UInt8(min(value, 255))
+      }
+      // 65,535 is 257 times 255.
+      pixels.start[start + 3] = UInt8((alpha + 128) / 257)
+    }
   }
 
   private static func failure(_ image: inout png_image, _ bytes: UnsafeRawBufferPointer) -> Failure {
@@ -45,10 +64,4 @@ extension Picture {
       return Failure(.badPicture, "not a usable PNG picture: \(text.assumingMemoryBound(to: CChar.self))")
     }
   }
-}
-
-/// What the simplified interface of libpng 1.6.39 gets wrong: it mixes the rows up. The depth and the interlace method stand at bytes
-/// 24 and 28, in the header that comes first (PNG specification, third edition, section 11.2.1).
-private func isInterlacedOf16Bits(_ bytes: UnsafeRawBufferPointer) -> Bool {
-  bytes.count > 28 && bytes[24] == 16 && bytes[28] != 0
 }
