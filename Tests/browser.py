@@ -16,7 +16,7 @@ class Browser:
     """One page. Whatever it says on its console, or throws, is in `messages`; what it asks for, in `requests`."""
 
     def __init__(self):
-        self.folder = tempfile.TemporaryDirectory()
+        self.folder = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)    # Chromium still writes for a moment
         to_browser, self._commands = os.pipe()
         self._answers, from_browser = os.pipe()
         # The browser reads from 3 and writes to 4, which must not be the numbers of our own ends.

@@ -420,7 +420,7 @@ if [ -d "$data" ]; then
   dnn-eval --data "$data" --samples "$work/samples.png" || fail "samples of data alone"
   expect 0 "test images" dnn-eval --data "$data" --samples "$work/answers.png" $model
   # They are PNGs, if not of one digit.
-  expect 3 "answers.png: nothing to see" dnn-classify "$work/samples.png" "$work/answers.png"
+  expect 0 "answers.png: nothing to see" dnn-classify "$work/samples.png" "$work/answers.png"
 else
   echo "SKIPPED: evaluating on MNIST, because $data is not there; set DNN_DATA"
 fi

@@ -157,7 +157,8 @@ class Library(unittest.TestCase):
         cls.browser.evaluate("""(async () => {
           const { Classifier, ClassifierError } = await import("./mnistinfer.mjs");
           const module = await (await fetch("mnistinfer.wasm")).arrayBuffer();
-          const bytes = async (name) => new Uint8Array(await (await fetch(name)).arrayBuffer());
+          // The file of a name changes from picture to picture.
+          const bytes = async (name) => new Uint8Array(await (await fetch(name, { cache: "no-store" })).arrayBuffer());
           const base64 = async (array) => new Promise((done) => {
             const reader = new FileReader();
             reader.onload = () => done(reader.result.slice(reader.result.indexOf(",") + 1));

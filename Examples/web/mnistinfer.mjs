@@ -53,6 +53,9 @@ export class Classifier {
 
   /** What the network sees of a picture: height × width × channels bytes. */
   prepare({ data, width, height }) {
+    if (data.length !== 4 * width * height) {
+      throw new RangeError(`${data.length} bytes are no RGBA picture of ${width}×${height} pixels`);
+    }
     return this.#with([data, this.#imageSize], (pixels, image) => {
       this.#check(this.#library.dnn_prepare_rgba(this.#model, pixels, width, height, 4 * width, image, this.#error));
       return this.#bytes(image, this.#imageSize).slice();
