@@ -233,11 +233,16 @@ class Library(unittest.TestCase):
           const { instance } = await WebAssembly.instantiate(module.slice(0));
           const size = () => instance.exports.memory.buffer.byteLength;
           const data = new Uint8Array(4 * 300 * 200).fill(255);
+          const blank = data.slice();
           for (let row = 40; row < 160; row++) data.fill(0, 4 * (300 * row + 140), 4 * (300 * row + 155));
           const use = () => {
             const classifier = new Classifier(instance.exports);
             classifier.classify({ data, width: 300, height: 200 });
-            try { classifier.classify({ data, width: 0, height: 0 }); } catch (error) { if (error.status !== 20) throw error; }
+            try {
+              classifier.classify({ data: blank, width: 300, height: 200 });
+            } catch (error) {
+              if (error.status !== 21) throw error;
+            }
             classifier.close();
           };
           use();
