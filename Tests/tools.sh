@@ -232,6 +232,9 @@ end_training() {
   wait $process || status=$?
   [ $status = 130 ] || fail "SIGINT ended dnn-train with status $status instead of 130"
   grep -q "Training stopped after epoch" "$work/long.html" || fail "the report does not say that training stopped"
+  # The page's model is the one in the checkpoint, without the state of training.
+  ! grep -qF "$(stat -c %s "$work/long.dnn.checkpoint" | sed 's/...$/,&/') bytes" "$work/long.html" ||
+    fail "the report gives the size of the checkpoint as the model's"
   expect 0 "self-test: passed" dnn-info --verify "$work/long.dnn.checkpoint"
   expect 1 "it was made with epochs 10000, which now is 6" "${train[@]}" --epochs 6 --resume --out "$work/long.dnn"
 }

@@ -15,6 +15,9 @@ struct ReportFile {
   ///
   /// - Throws: `Failure`, `EvaluationError` or `FileError`.
   func write(_ model: ModelFile, on data: EvaluationData, _ stage: Report.Stage) throws {
+    // A checkpoint's page is about the model in it: its size is not that of the training's state.
+    var model = model
+    model.trainingState = nil
     let bytes = try model.encoded()
     let classifier = try Classifier(bytes: bytes, threads: threads)
     let evaluation = try ModelEvaluation(file: modelPath, classifier, contents: bytes, on: data)
