@@ -353,6 +353,7 @@ expect 1 "no/such/folder" dnn-train --recipe convnet --data no/such/folder --out
 expect 2 "--optimizer lion: take one of adam," dnn-train --recipe convnet --optimizer lion --data synthetic --out "$work/x.dnn"
 expect 2 "give a number from" dnn-train --recipe convnet --label-smoothing 2 --data synthetic --out "$work/x.dnn"
 expect 2 "--augmentation" dnn-train --recipe convnet --augmentation "turn 3" --data synthetic --out "$work/x.dnn"
+for change in shift rotate scale shear elastic smooth stroke erase mixup; do expect 0 "$change X" dnn-train --help; done
 expect 1 "no layer pool1 to freeze" dnn-train --init-from $model --freeze pool1 --data synthetic --out "$work/x.dnn"
 train_again --recipe mlp-8 --epochs 2
 train_again --recipe lenet5 --epochs 1 --optimizer sgd --nesterov --momentum 0.5 --schedule "step 1 0.5" \
