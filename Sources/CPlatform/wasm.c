@@ -125,6 +125,12 @@ int strcmp(const char *a, const char *b) {
   return (unsigned char)*a - (unsigned char)*b;
 }
 
+size_t strlen(const char *text) {
+  size_t length = 0;
+  while (text[length]) length++;
+  return length;
+}
+
 /* The low 128 bits of a product, which checked multiplications of 64 bits call. */
 __int128 __multi3(__int128 a, __int128 b) {
   const uint64_t a_low = (uint64_t)a, b_low = (uint64_t)b;

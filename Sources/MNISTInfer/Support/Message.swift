@@ -45,7 +45,9 @@ public struct Message: ExpressibleByStringInterpolation, @unchecked Sendable {
   public init(stringInterpolation text: Interpolation) { self = text.message }
 
   /// Copies the text and a zero to `destination`, which takes `capacity` bytes.
-  func copy(to destination: UnsafeMutablePointer<CChar>) { strcpy(destination, start) }
+  func copy(to destination: UnsafeMutablePointer<CChar>) {
+    memcpy(destination, start, strlen(start) + 1)
+  }
 
   fileprivate var start: UnsafePointer<CChar> { text.map { UnsafePointer($0) } ?? cString("out of memory") }
 
@@ -82,9 +84,9 @@ public struct Message: ExpressibleByStringInterpolation, @unchecked Sendable {
     }
   }
 
-  @inline(never) private func append(_ value: Int) {
+  @inline(never) private func append(_ value: Int64) {
     if value < 0 { append("-") }
-    append(UInt64(value.magnitude))
+    append(value.magnitude)
   }
 
   @inline(never) private func append(_ value: UInt64) {
@@ -106,7 +108,7 @@ public struct Message: ExpressibleByStringInterpolation, @unchecked Sendable {
     /// An integer in decimal.
     @inline(__always) public func appendInterpolation<Integer: FixedWidthInteger>(_ value: Integer) {
       if Integer.isSigned || Integer.bitWidth < UInt64.bitWidth {
-        message.append(Int(truncatingIfNeeded: value))
+        message.append(Int64(truncatingIfNeeded: value))
       } else {
         message.append(UInt64(truncatingIfNeeded: value))
       }
