@@ -98,7 +98,7 @@ let package = Package(
         ]),
       ]),
 
-    .target(name: "DNNModel", dependencies: ["MNISTInfer", "CPlatform"]),
+    .target(name: "DNNModel", dependencies: ["MNISTInfer", "CPlatform", "CPNG"]),
     .target(name: "DNNTrain", dependencies: ["DNNModel", "CZlib"]),
     .target(name: "DNNReport", dependencies: ["DNNTrain", "CPNG"]),
     .target(name: "DNNCommandLine", dependencies: ["DNNModel"]),

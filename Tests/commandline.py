@@ -60,6 +60,15 @@ def check_parsing(program):
         expect(f"did you mean {option.name}?" in run(program.words + [mistyped], 2).stderr, program.words + [mistyped], "no suggestion")
 
 
+def check_terminal(tool):
+    """Titles of the help are bold on a terminal that can show it, unless NO_COLOR is set; a pipe gets plain text."""
+    for settings, is_bold in [({"TERM": "xterm"}, True), ({"TERM": "xterm", "NO_COLOR": ""}, True),
+                              ({"TERM": "xterm", "NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)]:
+        shown = shells.on_terminal([tool, "--help"], settings)
+        expect(("\x1b[1m" in shown) == is_bold, [tool, "--help"], f"bold with {settings} is not {is_bold}")
+    expect("\x1b" not in run([tool, "--help"]).stdout, [tool, "--help"], "writes codes for a terminal to a pipe")
+
+
 def check_manual(tool, programs, folder):
     source = run([tool, "--manual"]).stdout
     path = folder / f"{tool}.1"
@@ -132,6 +141,7 @@ def main():
         for tool in tools:
             main_program = Program([tool])
             programs = [main_program] + [Program([tool, word]) for word in main_program.subcommands]
+            check_terminal(tool)
             for program in programs:
                 check_parsing(program)
             for shell in shells.all:

@@ -1,26 +1,22 @@
 """Opens reports in Chromium, as a phone and a desktop show them, light and dark, and on paper.
 
-usage: report.py BROWSER REPORT…
+usage: report.py REPORT…
 
 If the environment variable SCREENSHOTS names a folder, pictures of what the browser shows go there, for people to look at.
 """
 
 import base64
-import html
-import json
 import os
 import pathlib
 import re
-import subprocess
 import sys
-import tempfile
+
+from browser import Browser, find
 
 WIDTHS = {"phone": 390, "desktop": 1280}
-# The numbers that Chromium has for prefers-color-scheme.
-SCHEMES = {"dark": 0, "light": 1}
 
 # Runs in the page and says what only a browser knows. Colours are drawn and read back, which understands every notation.
-PROBE = """
+PROBE = """(() => {
 const context = document.createElement("canvas").getContext("2d", {willReadFrequently: true});
 const rgba = colour => {
   context.clearRect(0, 0, 1, 1);
@@ -55,24 +51,11 @@ const sorted = [...document.querySelectorAll("table.sortable")].flatMap(table =>
     const rows = [...table.tBodies[0].rows].map(row => row.cells[title.cellIndex].textContent.trim());
     return [title.textContent, direction, title.getAttribute("aria-sort"), rows];
   })));
-const result = {
+return {
   overflow: document.documentElement.scrollWidth - document.documentElement.clientWidth, texts, shapes, sorted,
-  fetched: performance.getEntriesByType("resource").map(entry => entry.name),
   dark: matchMedia("(prefers-color-scheme: dark)").matches, width: innerWidth,
 };
-document.title = "probe:" + btoa(unescape(encodeURIComponent(JSON.stringify(result))));
-"""
-
-
-def browse(browser, page, *options):
-    """The page's elements after its scripts ran, and the browser's messages."""
-    with tempfile.TemporaryDirectory() as profile:
-        command = [browser, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--hide-scrollbars",
-                   "--disable-background-networking", "--disable-component-update", f"--user-data-dir={profile}",
-                   "--enable-logging=stderr", *options, page.as_uri()]
-        result = subprocess.run(command, capture_output=True, text=True, timeout=300)
-        expect(result.returncode == 0, page, f"{browser} ends with {result.returncode}: {result.stderr[-500:]}")
-        return result
+})()"""
 
 
 def expect(condition, page, message):
@@ -80,56 +63,55 @@ def expect(condition, page, message):
         sys.exit(f"FAILED: {page.name}: {message}")
 
 
-def check_messages(browser, page):
-    """A script's error, and anything that the page's policy keeps it from fetching, is a message on the console."""
-    messages = [line for line in browse(browser, page, "--dump-dom").stderr.splitlines() if "CONSOLE" in line]
-    expect(not messages, page, "\n".join(messages))
+def check_fetches(browser, page):
+    """Neither a message on the console, which a forbidden request would leave, nor a request for anything else."""
+    expect(not browser.messages, page, f"messages on the console: {browser.messages}")
+    others = [url for url in browser.requests if url != page.as_uri() and not url.startswith("data:")]
+    expect(page.as_uri() in browser.requests and not others, page, f"fetches {others}")
+
+
+def check_look(browser, page, width, dark):
+    browser.open(page.as_uri(), WIDTHS[width], 900, mobile=width == "phone", dark=dark)
+    probe = browser.evaluate(PROBE)
+    look = f"{'dark' if dark else 'light'} on a {width}"
+    expect(probe["width"] == WIDTHS[width] and probe["dark"] == dark, page, f"not shown {look}")
+    expect(probe["overflow"] <= 0, page, f"{look}: {probe['overflow']} pixels too wide")
+    check_contrast(page, look, probe)
+    check_sorting(page, probe["sorted"])
+
+
+def check_paper(browser, page):
+    """Black on white, whatever the screen is."""
+    browser.open(page.as_uri(), WIDTHS["desktop"], 900, dark=True)
+    browser.call("Emulation.setEmulatedMedia", media="print", features=[{"name": "prefers-color-scheme", "value": "dark"}])
+    probe = browser.evaluate(PROBE)
+    check_contrast(page, "on paper", probe)
+    expect(browser.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)", page, "prints paper")
+    pdf = base64.b64decode(browser.call("Page.printToPDF", printBackground=True)["data"])
+    expect(pdf.startswith(b"%PDF"), page, "does not print")
+    browser.call("Emulation.setEmulatedMedia", media="")
+    return pdf
 
 
 def check_without_scripts(browser, page):
-    with tempfile.TemporaryDirectory() as folder:
-        copy = pathlib.Path(folder, page.name)
-        copy.write_text(page.read_text().replace("script-src 'unsafe-inline'", "script-src 'none'"))
-        shown = browse(browser, copy, "--dump-dom").stdout
-    expect("<button>" not in shown, page, "scripts ran")
-    for part in ["<table", "<svg", "Confusion matrix", "How it was made"]:
-        expect(part in shown, page, f"has no {part} without scripts")
+    browser.call("Emulation.setScriptExecutionDisabled", value=True)
+    browser.open(page.as_uri(), WIDTHS["desktop"], 900)
+    browser.call("Emulation.setScriptExecutionDisabled", value=False)
+    expect(browser.evaluate("document.querySelectorAll('button').length") == 0, page, "scripts ran")
+    for part in ["table td", "svg text", "svg rect", "img"]:
+        expect(browser.evaluate(f"document.querySelectorAll('{part}').length") > 0, page, f"has no {part} without scripts")
 
 
-def check_looks(browser, page, scheme):
-    # Without its policy, so that what it would fetch is fetched, and seen.
-    text = re.sub('<meta http-equiv="Content-Security-Policy"[^>]*>', "", page.read_text())
-    text = text.replace("</body>", f'<script>addEventListener("load", () => {{{PROBE}}});</script></body>')
-    # A frame can be narrower than Chromium lets a window be.
-    frames = [f"""<iframe style="width: {width}px; border: 0" srcdoc="{html.escape(text)}"></iframe>"""
-              for width in WIDTHS.values()]
-    with tempfile.TemporaryDirectory() as folder:
-        window = pathlib.Path(folder, page.name)
-        window.write_text("<!DOCTYPE html><title></title>" + "".join(frames) + """<script>
-            addEventListener("load", () => { document.title = Array.from(frames).map(one => one.document.title).join(" "); });
-            </script>""")
-        shown = browse(browser, window, "--dump-dom", "--window-size=1400,1000",
-                       f"--blink-settings=preferredColorScheme={SCHEMES[scheme]}")
-    found = re.findall("probe:([A-Za-z0-9+/=]*)", re.search("<title>(.*?)</title>", shown.stdout)[1])
-    expect(len(found) == len(WIDTHS), page, f"the probes did not run: {shown.stderr[-500:]}")
-    for width, probe in zip(WIDTHS.values(), (json.loads(base64.b64decode(one)) for one in found)):
-        expect(probe["width"] == width and probe["dark"] == (scheme == "dark"), page, f"not shown {width} wide and {scheme}")
-        expect(probe["fetched"] == [], page, f"fetches {probe['fetched']}")
-        expect(probe["overflow"] <= 0, page, f"is {probe['overflow']} pixels too wide for {width}")
-        check_contrast(page, scheme, probe)
-        check_sorting(page, probe["sorted"])
-
-
-def check_contrast(page, scheme, probe):
+def check_contrast(page, look, probe):
     """Web Content Accessibility Guidelines 2.2, 1.4.3 and 1.4.11: 4.5 for text, 3 for graphics."""
     expect(len(probe["texts"]) > 100 and len(probe["shapes"]) > 10, page, "the probe saw too little")
     for text, colour, background, size in probe["texts"]:
         ratio = contrast(colour, background)
-        expect(ratio >= 4.5, page, f"{scheme}: '{text}' in {colour} on {background} has a contrast of {ratio:.2f}")
+        expect(ratio >= 4.5, page, f"{look}: '{text}' in {colour} on {background} has a contrast of {ratio:.2f}")
         expect(size >= 11, page, f"'{text}' has {size} pixels")
     for shape, colour, background in probe["shapes"]:
         ratio = contrast(colour, background)
-        expect(ratio >= 3, page, f"{scheme}: {shape} in {colour} on {background} has a contrast of {ratio:.2f}")
+        expect(ratio >= 3, page, f"{look}: {shape} in {colour} on {background} has a contrast of {ratio:.2f}")
 
 
 def contrast(first, second):
@@ -153,25 +135,29 @@ def check_sorting(page, columns):
         expect(values == sorted(values, reverse=direction == "descending"), page, f"'{title}' is not {direction}: {rows}")
 
 
-def take_pictures(browser, page, folder):
-    for scheme, number in SCHEMES.items():
-        for name, width in WIDTHS.items():
-            browse(browser, page, f"--window-size={width},8000", f"--blink-settings=preferredColorScheme={number}",
-                   f"--screenshot={folder / page.stem}-{name}-{scheme}.png")
-    browse(browser, page, f"--print-to-pdf={folder / page.stem}.pdf", "--no-pdf-header-footer",
-           f"--blink-settings=preferredColorScheme={SCHEMES['dark']}")
+def take_pictures(browser, page, pdf, folder):
+    for width in WIDTHS:
+        for dark in (False, True):
+            browser.open(page.as_uri(), WIDTHS[width], 900, mobile=width == "phone", dark=dark)
+            browser.screenshot(folder / f"{page.stem}-{width}-{'dark' if dark else 'light'}.png")
+    (folder / f"{page.stem}.pdf").write_bytes(pdf)
 
 
 def main():
-    browser, *paths = sys.argv[1:]
-    for page in (pathlib.Path(path).resolve() for path in paths):
-        check_messages(browser, page)
-        check_without_scripts(browser, page)
-        for scheme in SCHEMES:
-            check_looks(browser, page, scheme)
-        if "SCREENSHOTS" in os.environ:
-            take_pictures(browser, page, pathlib.Path(os.environ["SCREENSHOTS"]).resolve())
-        print(f"{page.name}: fine in {browser} on a phone and a desktop, dark and light")
+    if not find():
+        print("SKIPPED: opening reports, because there is no Chromium here")
+        return
+    for page in (pathlib.Path(path).resolve() for path in sys.argv[1:]):
+        with Browser() as browser:
+            for width in WIDTHS:
+                for dark in (False, True):
+                    check_look(browser, page, width, dark)
+            pdf = check_paper(browser, page)
+            check_without_scripts(browser, page)
+            check_fetches(browser, page)
+            if "SCREENSHOTS" in os.environ:
+                take_pictures(browser, page, pdf, pathlib.Path(os.environ["SCREENSHOTS"]))
+        print(f"{page.name}: fine on a phone and a desktop, dark and light, on paper and without scripts")
 
 
 main()

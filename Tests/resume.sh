@@ -10,8 +10,12 @@ count=${1:-50}
 signals=("${@:2}")
 [ ${#signals[@]} -gt 0 ] || signals=(KILL)
 
-swift build -c release --product dnn-train > /dev/null
-train=("$(swift build -c release --show-bin-path)/dnn-train" --quiet --arch "conv 4 5x5 relu; maxpool 4; dropout 0.2; dense 10"
+# TOOLS may name the folder where it is installed.
+if [ -z "${TOOLS:-}" ]; then
+  swift build -c release --product dnn-train > /dev/null
+  TOOLS=$(swift build -c release --show-bin-path)
+fi
+train=("$TOOLS/dnn-train" --quiet --arch "conv 4 5x5 relu; maxpool 4; dropout 0.2; dense 10"
   --augment --epochs 12 --data synthetic)
 
 now() { date +%s%3N; }

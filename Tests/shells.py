@@ -1,5 +1,6 @@
-"""What shells complete: each answers lines as typed, for a tool whose completion it has read."""
+"""What shells complete: each answers lines as typed, for a tool whose completion it has read. And what terminals show."""
 
+import fcntl
 import os
 import pty
 import re
@@ -10,7 +11,6 @@ import subprocess
 import sys
 import termios
 import time
-import fcntl
 
 
 class Bash:
@@ -97,6 +97,26 @@ def candidates(output, line):
     shown = output.partition(line)[2].rpartition(line)[0]
     rows = [row.split(" -- ")[0].strip() for row in shown.splitlines()]
     return {word for row in rows for word in re.split("  +", row) if word and word != PROMPT.strip()}
+
+
+def on_terminal(command, settings):
+    """What a program shows on a terminal, with these variables of the environment."""
+    terminal, end = pty.openpty()
+    environment = {name: value for name, value in os.environ.items() if name not in ("TERM", "NO_COLOR")} | settings
+    process = subprocess.Popen(command, stdout=end, stdin=end, env=environment)
+    os.close(end)
+    output = b""
+    while True:
+        try:
+            part = os.read(terminal, 65536)
+        except OSError:  # Nobody writes any more.
+            part = b""
+        if not part:
+            break
+        output += part
+    process.wait()
+    os.close(terminal)
+    return output.decode()
 
 
 all = [Bash(), Fish(), Zsh()]

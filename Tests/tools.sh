@@ -54,16 +54,6 @@ interrupt_writing() {
   echo "interrupted writing at 4 steps in 2 ways"
 }
 
-# Opens reports in a browser.
-check_reports() {
-  local browser
-  if ! browser=$(command -v chromium || command -v chromium-browser || command -v google-chrome); then
-    echo "SKIPPED: opening reports, because there is no Chromium here"
-    return
-  fi
-  python3 -B Tests/report.py "$browser" "$@"
-}
-
 # Every figure of a model's evaluation is the one that scikit-learn has for the same answers.
 check_figures() {
   dnn-eval --json --csv "$work/answers.csv" --data "$data" "$1" > "$work/evaluation.json"
@@ -121,6 +111,8 @@ snake = lambda row: {re.sub("[A-Z]", lambda letter: "_" + letter[0].lower(), key
 model = [snake(row) for row in json.load(open(work + "/output"))["history"]]
 table = [{key: float(text) for key, text in row.items()} for row in csv.DictReader(open(work + "/history.csv"))]
 lines = [snake(json.loads(line)) for line in open(work + "/history.json")]
+assert [line["images"] for line in lines[3:]] == ["held-out", "test"], lines
+lines = lines[:3]
 assert [row["epoch"] for row in table] == [line["epoch"] for line in lines] == [1, 2, 3]
 for epoch, row, line in zip(model, table, lines, strict=True):
     assert len(epoch) == 5 and 0 < epoch["held_out_accuracy"] <= 1
@@ -250,6 +242,44 @@ expect 0 '"class":7,"file":"Examples/digits/7.png","label":"7","probability":' d
 dnn-classify - < Examples/digits/3.png | grep -q '^-: 3 (' || fail "standard input"
 dnn-classify --top 3 Examples/digits/3.png | wc -l | grep -qx 4 || fail "--top 3"
 expect 2 "give a PNG file" dnn-classify
+mkdir -p "$work/pictures/more"
+cp Examples/digits/[123].png "$work/pictures/more"
+cp Examples/digits/4.png "$work/pictures"
+expect 0 "pictures/4.png: 4 (" dnn-classify "$work/pictures"
+dnn-classify --plain "$work/pictures/" | cut -f 2,3 | tr '\n\t' ' =' | grep -qx "class=4 class=1 class=2 class=3 " ||
+  fail "a folder is not classified in order: $(dnn-classify --plain "$work/pictures/")"
+expect 3 "no PNG files in this folder" dnn-classify Sources
+# A picture in one colour, written without any help.
+python3 - "$work/blank.png" <<'PYTHON'
+import struct, sys, zlib
+def chunk(kind, data): return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+header = struct.pack(">IIBBBBB", 60, 50, 8, 0, 0, 0, 0)
+rows = zlib.compress((b"\0" + b"\xf0" * 60) * 50)
+open(sys.argv[1], "wb").write(
+    b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", rows) + chunk(b"IEND", b""))
+PYTHON
+expect 0 "blank.png: nothing to see" dnn-classify "$work/blank.png"
+expect 0 '"label":null,"probability":null,"reason":"nothing","top":[]}' dnn-classify --json "$work/blank.png"
+dnn-classify --json --min-confidence 1 Examples/digits/1.png "$work/blank.png" Examples/digits/2.png | python3 -c '
+import json, sys
+for line in sys.stdin:
+    answer = json.loads(line)
+    assert (answer["label"] is None) == ("reason" in answer), line
+    assert answer["reason"] in ("nothing", "uncertain") if answer["label"] is None else answer["probability"] >= 1, line
+' || fail "--min-confidence in JSON"
+expect 2 "--min-confidence 1.5" dnn-classify --min-confidence 1.5 x.png
+expect 2 "not both" dnn-classify --json --plain x.png
+expect 2 "takes one picture" dnn-classify --save-prepared "$work/x.png" Examples/digits/1.png Examples/digits/2.png
+# What the network saw is a picture that it sees the same way.
+expect 0 ": 5 (" dnn-classify --save-prepared "$work/prepared.png" Examples/digits/5.png
+dnn-classify --show Examples/digits/5.png | tail -n +2 > "$work/shown"
+[ "$(wc -l < "$work/shown")" = 14 ] || fail "--show has $(wc -l < "$work/shown") lines"
+dnn-classify --show "$work/prepared.png" | tail -n +2 | cmp - "$work/shown" || fail "a prepared picture is seen otherwise"
+! dnn-classify --show Examples/digits/5.png | grep -q "$(printf '\033')" || fail "colours without a terminal"
+dnn-classify Examples/digits/?.png "$work/blank.png" none.png > "$work/many" 2> "$work/summary" && fail "a missing picture is no error"
+grep -q "12 pictures: 10 classified: 0 × 1, .*; 1 with nothing to see; 1 could not be read" "$work/summary" ||
+  fail "no summary: $(cat "$work/summary")"
+[ "$(wc -l < "$work/many")" = 11 ] || fail "not all pictures are answered: $(cat "$work/many")"
 expect 2 "--top 0" dnn-classify --top 0 x.png
 expect 3 "cannot open none.png" dnn-classify none.png
 expect 3 "Examples/classify.c: not a usable PNG picture" dnn-classify Examples/classify.c
@@ -332,7 +362,7 @@ expect 1 "--report $work/none/run.html: the folder" dnn-train --recipe mlp-8 --d
 bad_data
 end_training
 full_disk
-bash Tests/resume.sh 12 KILL INT TERM
+TOOLS=$TOOLS bash Tests/resume.sh 12 KILL INT TERM
 data=${DNN_DATA:-../shared/data}/mnist
 fetch_data
 history_files
@@ -386,7 +416,7 @@ if [ -d "$data" ]; then
   check_figures $model
   check_figures "$work/1.dnn"
   expect 0 "test images" dnn-eval --data "$data" --report "$work/comparison.html" $model "$work/1.dnn"
-  check_reports "$work/report.html" "$work/comparison.html"
+  python3 -B Tests/report.py "$work/report.html" "$work/comparison.html"
   dnn-eval --data "$data" --samples "$work/samples.png" || fail "samples of data alone"
   expect 0 "test images" dnn-eval --data "$data" --samples "$work/answers.png" $model
   expect 0 "answers.png: " dnn-classify "$work/samples.png" "$work/answers.png"

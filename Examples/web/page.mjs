@@ -5,6 +5,7 @@ const paper = element("paper");
 const pen = paper.getContext("2d", { willReadFrequently: true });
 const seen = element("seen").getContext("2d");
 const dark = matchMedia("(prefers-color-scheme: dark)");
+const nothingToSee = 21;    // DNN_NOTHING_TO_SEE of mnistinfer.h
 const penWidth = paper.width / 13;    // as thick as MNIST's strokes are for the size of its digits
 
 /** Lines of points in the canvas's pixels, in the order in which they were drawn. */
@@ -162,14 +163,18 @@ function drawCursor() {
 
 function read() {
   if (!rows) return;
-  if (strokes.length === 0) {
-    show(new Uint8Array(28 * 28), new Array(rows.length).fill(0));
+  const picture = pen.getImageData(0, 0, paper.width, paper.height);
+  const start = performance.now();
+  let image;
+  try {
+    image = classifier.prepare(picture);
+  } catch (error) {
+    // A dot, or nothing at all, is no digit.
+    if (error.status !== nothingToSee) throw error;
+    show();
     element("time").textContent = "28 × 28 pixels";
     return;
   }
-  const picture = pen.getImageData(0, 0, paper.width, paper.height);
-  const start = performance.now();
-  const image = classifier.prepare(picture);
   const middle = performance.now();
   const probabilities = classifier.predict(image);
   const end = performance.now();
@@ -178,14 +183,18 @@ function read() {
     `28 × 28 pixels, prepared in ${(middle - start).toFixed(1)} ms, read in ${(end - middle).toFixed(1)} ms`;
 }
 
+/** Shows what the network sees and how likely each digit is; without arguments, that there is nothing. */
 function show(image, probabilities) {
-  const best = strokes.length === 0 ? -1 : probabilities.indexOf(Math.max(...probabilities));
+  const best = probabilities ? probabilities.indexOf(Math.max(...probabilities)) : -1;
   const pixels = new ImageData(28, 28);
-  image.forEach((value, index) => pixels.data.set([value, value, value, 255], 4 * index));
+  for (let index = 0; index < 28 * 28; index++) {
+    const value = image?.[index] ?? 0;
+    pixels.data.set([value, value, value, 255], 4 * index);
+  }
   seen.putImageData(pixels, 0, 0);
   rows.forEach((row, index) => {
     row.classList.toggle("best", index === best);
-    row.querySelector(".fill").style.transform = `scaleX(${probabilities[index]})`;
+    row.querySelector(".fill").style.transform = `scaleX(${probabilities?.[index] ?? 0})`;
     row.querySelector(".share").textContent = best < 0 ? "" : `${(100 * probabilities[index]).toFixed(1)} %`;
   });
   element("digit").textContent = best < 0 ? "–" : classifier.labels[best];
@@ -198,6 +207,6 @@ function announce() {
     const best = element("classes").querySelector(".best");
     element("words").textContent = best
       ? `Reads ${best.querySelector(".label").textContent}, ${best.querySelector(".share").textContent}`
-      : "Nothing drawn yet.";
+      : strokes.length === 0 ? "Nothing drawn yet." : "Nothing to read yet.";
   }));
 }

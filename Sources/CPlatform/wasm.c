@@ -131,6 +131,8 @@ size_t strlen(const char *text) {
   return length;
 }
 
+char *strcpy(char *restrict target, const char *restrict source) { return memcpy(target, source, strlen(source) + 1); }
+
 /* The low 128 bits of a product, which checked multiplications of 64 bits call. */
 __int128 __multi3(__int128 a, __int128 b) {
   const uint64_t a_low = (uint64_t)a, b_low = (uint64_t)b;

@@ -153,6 +153,24 @@ public final class Classifier {
     try best(top) { MNISTInfer.classifyPNGMemory(session, png, png.count, $0, top, $1, $2) }
   }
 
+  /// What the network sees of a PNG file: an image of the input's shape, which `predict` takes.
+  ///
+  /// - Throws: `Failure`.
+  public func prepare(path: String) throws -> [UInt8] {
+    var image = [UInt8](repeating: 0, count: input.count)
+    try Classifier.check { MNISTInfer.preparePNGFile(model, path, &image, $0) }
+    return image
+  }
+
+  /// What the network sees of a PNG in memory.
+  ///
+  /// - Throws: `Failure`.
+  public func prepare(png: [UInt8]) throws -> [UInt8] {
+    var image = [UInt8](repeating: 0, count: input.count)
+    try Classifier.check { MNISTInfer.preparePNGMemory(model, png, png.count, &image, $0) }
+    return image
+  }
+
   private func best(
     _ top: Int,
     _ call: (UnsafeMutablePointer<dnn_prediction>, UnsafeMutablePointer<Int>, UnsafeMutablePointer<dnn_error>) ->

@@ -20,5 +20,6 @@ extension Preparation {
 
   /// Clothes in Fashion-MNIST's format.
   public static let clothes = Preparation(
-    polarity: .lightOnDark, placement: .fit, boxHeight: 28, boxWidth: 28, steps: .fitted | .contrast | .specks | .nothing)
+    polarity: .lightOnDark, placement: .fit, boxHeight: 28, boxWidth: 28,
+    steps: .fitted | .contrast | .specks | .nothing)
 }

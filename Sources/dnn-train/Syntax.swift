@@ -22,6 +22,9 @@ let syntax = CommandLineSyntax(
     After each epoch the state of training goes to FILE.checkpoint, a model in itself. Ctrl-C saves it too and ends with status
     130; --resume goes on from it as if nothing had happened. A second Ctrl-C ends at once.
 
+    mnist and fashion-mnist are fetched by the program curl, once, into mnistinfer in $XDG_CACHE_HOME or ~/.cache;
+    DNN_MIRROR=ADDRESS fetches from ADDRESS/mnist/ and ADDRESS/fashion-mnist/ instead.
+
     \(Architecture.syntax)
     """,
   groups: [networkOptions, trainingOptions, regularisationOptions, outputOptions], statuses: [.interrupted],

@@ -197,10 +197,14 @@ final class TemporaryFolder {
 
 /// Real data, which is not part of the package: under $DNN_DATA, or beside the package.
 enum SharedData {
-  static let mnist: String? = {
+  static let mnist = folder("mnist", holding: "t10k-labels-idx1-ubyte.gz")
+  static let wildDigits = folder("wild-digits", holding: "labels.tsv")
+
+  /// A folder's path, or nil if it does not hold the file.
+  private static func folder(_ name: String, holding file: String) -> String? {
     let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent()
     let root = ProcessInfo.processInfo.environment["DNN_DATA"] ?? package.appendingPathComponent("../shared/data").path
-    return FileManager.default.fileExists(atPath: "\(root)/mnist/t10k-labels-idx1-ubyte.gz") ? "\(root)/mnist" : nil
-  }()
+    return FileManager.default.fileExists(atPath: "\(root)/\(name)/\(file)") ? "\(root)/\(name)" : nil
+  }
 }

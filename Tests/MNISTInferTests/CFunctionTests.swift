@@ -46,6 +46,12 @@ import Testing
     #expect(classifyPNGFile(nil, "/dev/null", nil, 0, nil, nil) != DNN_OK)
     #expect(classifyPNGMemory(nil, nil, 0, nil, 0, nil, nil) == DNN_BAD_ARGUMENT)
     #expect(classifyPNGMemory(nil, nil, 7, nil, 0, nil, nil) == DNN_BAD_ARGUMENT)
+    var pixel: UInt8 = 9
+    #expect(preparePNGFile(nil, "x.png", &pixel, nil) != DNN_OK)
+    #expect(preparePNGFile(nil, nil, &pixel, &error) == DNN_BAD_ARGUMENT)
+    #expect(message(error) == "dnn_prepare_png_file: path is NULL")
+    #expect(preparePNGMemory(nil, "x", 1, &pixel, nil) == DNN_BAD_ARGUMENT)
+    #expect(pixel == 9)
   }
 
   @Test func sizesOutOfRange() throws {
@@ -151,6 +157,54 @@ import Testing
         #expect(predictions.dropFirst(count).allSatisfy { $0.label == nil })
       }
     }
+  }
+
+  @Test func preparedPictures() throws {
+    var file = try ModelFile(decoding: smallModel().encoded())
+    file.preparation = Preparation(
+      polarity: .lightOnDark, placement: .fit, boxHeight: 6, boxWidth: 5, steps: .contrast | .nothing)
+    let folder = try TemporaryFolder()
+    let bytes = try file.encoded()
+    var (model, session): (OpaquePointer?, OpaquePointer?)
+    #expect(modelOpenMemory(bytes, bytes.count, &model, nil) == DNN_OK)
+    #expect(sessionOpen(model, nil, &session, nil) == DNN_OK)
+    defer {
+      sessionClose(session)
+      modelClose(model)
+    }
+    // A bar of 2 × 4 pixels, dark on light, fills the box's height: 3 × 6, from column 1 on.
+    let bar = (0..<80).map { UInt8($0 % 10 / 2 == 1 && (2...5).contains($0 / 10) ? 0 : 255) }
+    let picture = png(bar, width: 10, height: 8, channels: 1)
+    let expected = (0..<30).map { UInt8((1...3).contains($0 % 5) ? 255 : 0) }
+    var image = [UInt8](repeating: 7, count: 30)
+    var error = dnn_error()
+    #expect(preparePNGMemory(model, picture, picture.count, &image, &error) == DNN_OK, "\(message(error))")
+    #expect(image == expected)
+    image = [UInt8](repeating: 7, count: 30)
+    #expect(try preparePNGFile(model, folder.write("bar.png", picture), &image, nil) == DNN_OK)
+    #expect(image == expected)
+    var prediction = dnn_prediction()
+    var probabilities = [Float](repeating: 0, count: 3)
+    #expect(classifyPNGMemory(session, picture, picture.count, &prediction, 1, nil, nil) == DNN_OK)
+    #expect(predictU8(session, image, 1, &probabilities, nil) == DNN_OK)
+    #expect(prediction.probability == probabilities.max())
+
+    // Nothing leaves the results as they are.
+    let blank = png([UInt8](repeating: 200, count: 80), width: 10, height: 8, channels: 1)
+    let path = try folder.write("blank.png", blank)
+    var count = 99
+    #expect(preparePNGFile(model, path, &image, &error) == DNN_NOTHING_TO_SEE)
+    #expect(message(error) == "\(path): nothing to see: the picture is blank")
+    #expect(image == expected)
+    prediction.class_index = 77
+    #expect(classifyPNGMemory(session, blank, blank.count, &prediction, 1, &count, &error) == DNN_NOTHING_TO_SEE)
+    #expect(error.status == 21 && prediction.class_index == 77 && count == 99)
+
+    #expect(preparePNGMemory(model, picture, picture.count, nil, nil) == DNN_BAD_ARGUMENT)
+    #expect(preparePNGMemory(model, nil, 1, &image, nil) == DNN_BAD_ARGUMENT)
+    #expect(preparePNGMemory(model, picture, -1, &image, nil) == DNN_BAD_ARGUMENT)
+    #expect(preparePNGMemory(model, picture, 40, &image, nil) == DNN_BAD_PICTURE)
+    #expect(preparePNGFile(model, folder.path + "/none.png", &image, nil) == DNN_CANNOT_READ)
   }
 
   @Test func filesThatAreNotModels() throws {

@@ -6,7 +6,9 @@ import Testing
 /// Pixels as pictures: the same answers as for a PNG that holds them.
 @Suite struct PixelFunctionTests {
   /// A drawing of 60 × 50 pixels in RGBA, in a larger picture of 90 × 70, at (20, 10).
-  private let (width, height, stride) = (60, 50, 4 * 90)
+  private let width = 60
+  private let height = 50
+  private let stride = 4 * 90
   private let offset = 4 * (10 * 90 + 20)
 
   private func drawing() -> [UInt8] {
@@ -15,7 +17,8 @@ import Testing
   }
 
   private func larger() -> [UInt8] {
-    var picture = Random(5).bytes(stride * 70)
+    var random = Random(5)
+    var picture = random.bytes(stride * 70)
     for (row, line) in Swift.stride(from: 0, to: 4 * width * height, by: 4 * width).enumerated() {
       let start = offset + row * stride
       picture.replaceSubrange(start..<(start + 4 * width), with: drawing()[line..<(line + 4 * width)])

@@ -62,7 +62,9 @@ import Testing
       (page.table("Code", "Polarity"), cases(Polarity.self)), (page.table("Code", "Placement"), cases(Placement.self)),
     ]
     let steps = try #require(page.table("Bit", "Step"))
-    #expect(steps.rows.map { Array($0.prefix(2)) } == PreparationSteps.named.map { ["\($0.steps.rawValue.trailingZeroBitCount)", $0.name] })
+    #expect(
+      steps.rows.map { Array($0.prefix(2)) }
+        == PreparationSteps.named.map { ["\($0.steps.rawValue.trailingZeroBitCount)", $0.name] })
     #expect(PreparationSteps.named.reduce(.none) { $0 | $1.steps } == .all)
     for (table, expected) in tables { #expect(try #require(table).rows.map { Array($0.prefix(2)) } == expected) }
     for row in types.rows {
@@ -81,7 +83,8 @@ import Testing
   @Test func limitsAreTheCodes() throws {
     let table = try #require(page.table("Name", "Limit"))
     let source = try packageText("Sources/MNISTInfer/Format/Limits.swift")
-    #expect(source.matches(of: /package static let (\w+)(?:: Int64)? =/).map { String($0.1) }.sorted() == Self.limits.keys.sorted())
+    let names = source.matches(of: /package static let (\w+)(?:: Int64)? =/).map { String($0.1) }
+    #expect(names.sorted() == Self.limits.keys.sorted())
     #expect(table.rows.map { $0[0] }.sorted() == Self.limits.keys.sorted())
     for row in table.rows { #expect(number(row[1]) == Self.limits[row[0]], "\(row[0])") }
   }

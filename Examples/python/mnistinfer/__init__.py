@@ -76,11 +76,6 @@ class Model:
         c.dnn_model_input_shape(self._handle, *map(byref, shape))
         return tuple(number.value for number in shape)
 
-    def property(self, key):
-        """What the file says under a key such as "recipe", or None."""
-        value = c.dnn_model_property(self._handle, key.encode())
-        return None if value is None else value.decode()
-
     def prepare(self, picture):
         """What the network sees of a picture: uint8 of input_shape. See `Session.classify` for what a picture is."""
         image = np.empty(self.input_shape, np.uint8)
@@ -95,6 +90,11 @@ class Model:
     @property
     def _classes(self):
         return c.dnn_model_class_count(self._handle)
+
+    def property(self, key):
+        """What the file says under a key such as "recipe", or None."""
+        value = c.dnn_model_property(self._handle, key.encode())
+        return None if value is None else value.decode()
 
 
 class Session:

@@ -23,46 +23,41 @@ extension CommandLineSyntax {
       # bash takes --option=value apart.
       [[ $previous == "=" ]] && previous=${COMP_WORDS[COMP_CWORD-2]}
       [[ $word == "=" ]] && word=
-    \(subcommands.map { bashDispatch($0) }.joined())\(bashCases(of: self, words: subcommands.map(\.word)))}
+    \(body().map { "  " + $0 + "\n" }.joined())}
 
     complete -F _\(identifier) \(name)
 
     """
   }
 
-  private func bashDispatch(_ subcommand: CommandLineSyntax) -> String {
-    """
-      if [[ ${COMP_WORDS[1]} == \(subcommand.word) && $COMP_CWORD -gt 1 ]]; then
-    \(bashCases(of: subcommand, words: []))    return
-      fi
-
-    """
-  }
-
-  /// The value of an option, or else options and arguments.
-  private func bashCases(of syntax: CommandLineSyntax, words: [String]) -> String {
-    let cases = syntax.options.filter { $0.value != nil }.map {
-      "    \($0.name)) \(bashCommands($0.values)) return ;;\n"
+  private func body() -> [String] {
+    let branches = subcommands.flatMap { subcommand in
+      ["if [[ $COMP_CWORD -gt 1 && ${COMP_WORDS[1]} == \(subcommand.word) ]]; then"]
+        + candidates(of: subcommand).map { "  " + $0 } + ["  return", "fi"]
     }
-    let names = syntax.options.map(\.name).joined(separator: " ")
-    let first =
-      words.isEmpty ? "" : " [[ $COMP_CWORD == 1 ]] && _\(identifier)_words \(quoted(words.joined(separator: " ")));"
-    return """
-        case $previous in
-      \(cases.joined())  esac
-        if [[ $word == -* ]]; then _\(identifier)_words \(quoted(names)); return; fi
-       \(first) \(syntax.arguments.map { bashCommands($0.values) } ?? "")
-
-      """
+    let words = subcommands.map(\.word).joined(separator: " ")
+    let first = words.isEmpty ? [] : ["[[ $COMP_CWORD == 1 ]] && _\(identifier)_words \(quoted(words))"]
+    return branches + candidates(of: self) + first
   }
 
-  private func bashCommands(_ kind: ValueKind) -> String {
-    var commands = kind.words.isEmpty ? "" : "_\(identifier)_words \(quoted(kind.words.joined(separator: " ")));"
+  /// Commands that complete the value of an option, or else options and arguments.
+  private func candidates(of syntax: CommandLineSyntax) -> [String] {
+    let values = syntax.options.filter { $0.value != nil }.map { option in
+      "  \(option.name)) " + commands(for: option.values).map { $0 + "; " }.joined() + "return ;;"
+    }
+    let names = quoted(syntax.options.map(\.name).joined(separator: " "))
+    return ["case $previous in"] + values + [
+      "esac", "if [[ $word == -* ]]; then _\(identifier)_words \(names); return; fi",
+    ]
+      + (syntax.arguments.map { commands(for: $0.values) } ?? [])
+  }
+
+  private func commands(for kind: ValueKind) -> [String] {
+    let words = kind.words.isEmpty ? [] : ["_\(identifier)_words \(quoted(kind.words.joined(separator: " ")))"]
     switch kind.paths {
-    case .folders: commands += " _\(identifier)_paths;"
-    case .files(let endings): commands += " _\(identifier)_paths \(endings.joined(separator: " "));"
-    case nil: break
+    case .folders: return words + ["_\(identifier)_paths"]
+    case .files(let endings): return words + ["_\(identifier)_paths \(endings.joined(separator: " "))"]
+    case nil: return words
     }
-    return commands
   }
 }

@@ -1,3 +1,4 @@
+import DNNModel
 import DNNTrain
 import MNISTInfer
 
@@ -40,7 +41,7 @@ public struct SampleSheet {
     }
     var canvas = Canvas(width: width, height: height)
     for label in labels.indices { draw(class: label, on: &canvas) }
-    guard let bytes = DNNReport.png(canvas.pixels, width: width, height: height, channels: 3) else {
+    guard let bytes = encodedPNG(canvas.pixels, width: width, height: height, channels: 3) else {
       throw EvaluationError.sheetTooLarge(width: width, height: height)
     }
     return bytes

@@ -45,7 +45,9 @@ struct ValueLayout: BitwiseCopyable {
     let (rowStride, rowIsTooLong) = width.multipliedReportingOverflow(by: pixelStride)
     let (size, overflow) = height.multipliedReportingOverflow(by: rowStride)
     // Offsets into an arena are 32-bit; a picture of 2^27 floats leaves room for several and for their chunk.
-    guard !rowIsTooLong, !overflow, size <= 1 << 27 else { throw Failure(.outOfMemory, "a layer's output takes over 512 MiB") }
+    guard !rowIsTooLong, !overflow, size <= 1 << 27 else {
+      throw Failure(.outOfMemory, "a layer's output takes over 512 MiB")
+    }
     self.rowStride = rowStride
     // Integer kernels read bytes by fours.
     self.size = roundUp(size + (elementSize == 1 ? 3 : 0), to: memoryAlignment / elementSize)

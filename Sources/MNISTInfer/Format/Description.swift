@@ -54,7 +54,9 @@ func readPreparation(_ container: Container, input: Shape) throws(Failure) -> Pr
   let isUsed =
     (steps == .none || placement != .stretch) && (!steps.contains(.colour) || polarity == .lightOnDark)
     && (!steps.contains(.strokes) || placement == .centreOfMass)
-  guard isUsed else { throw Failure(.damaged, "section PREP: steps \(record.steps) do not go with polarity and placement") }
+  guard isUsed else {
+    throw Failure(.damaged, "section PREP: steps \(record.steps) do not go with polarity and placement")
+  }
   return Preparation(polarity: polarity, placement: placement, boxHeight: height, boxWidth: width, steps: steps)
 }
 

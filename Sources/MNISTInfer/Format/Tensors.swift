@@ -96,9 +96,9 @@ private func readTensor(
   guard record.offset == start else {
     throw Failure(.damaged, "tensor \(index) starts at byte \(record.offset) of the data, not \(start)")
   }
-  guard record.length == elementCount * Int64(type.elementSize) else {
-    throw Failure(
-      .damaged, "tensor \(index): its shape takes \(elementCount * Int64(type.elementSize)) bytes, not \(record.length)")
+  let length = elementCount * Int64(type.elementSize)
+  guard record.length == length else {
+    throw Failure(.damaged, "tensor \(index): its shape takes \(length) bytes, not \(record.length)")
   }
   guard start <= data.count, record.length <= data.count - start, let base = data.baseAddress else {
     throw Failure(.damaged, "tensor \(index) reaches past the end of the data")

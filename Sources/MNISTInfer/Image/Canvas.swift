@@ -18,7 +18,9 @@ struct Canvas: ~Copyable {
     for y in 0..<height {
       let rows = (y * factor)..<min((y + 1) * factor, picture.height)
       sums.start.fill(with: .zero, count: width)
-      for row in rows { Canvas.add(picture.pixels.start + 4 * row * picture.width, picture.width, factor, to: sums.start) }
+      for row in rows {
+        Canvas.add(picture.pixels.start + 4 * row * picture.width, picture.width, factor, to: sums.start)
+      }
       for x in 0..<width {
         let whole = Int64(255 * rows.count * (min((x + 1) * factor, picture.width) - x * factor))
         let sum = sums.start[x]
@@ -33,23 +35,24 @@ struct Canvas: ~Copyable {
     self.pixels = pixels
   }
 
-  /// Adds each square's part of a row: its colours times their alpha, and its alphas. A row of libpng has at most a million
-  /// pixels, of which a square has a 512th, so that 32 bits hold the sum.
+  /// Adds each square's part of a row: its colours times their alpha, and its alphas.
   private static func add(
     _ line: UnsafePointer<UInt8>, _ width: Int, _ factor: Int, to sums: UnsafeMutablePointer<SIMD4<Int64>>
   ) {
     var (pixel, target) = (0, 0)
     while pixel < width {
-      let end = min(pixel + factor, width)
+      // The sum of 2^16 pixels fits; a square that is wider is added in pieces.
+      let end = min((target + 1) * factor, min(pixel + (1 << 16), width))
       var sum = SIMD4<UInt32>.zero
       while pixel < end {
         let value = SIMD4<UInt32>(
-          UInt32(line[4 * pixel]), UInt32(line[4 * pixel + 1]), UInt32(line[4 * pixel + 2]), UInt32(line[4 * pixel + 3]))
+          UInt32(line[4 * pixel]), UInt32(line[4 * pixel + 1]), UInt32(line[4 * pixel + 2]), UInt32(line[4 * pixel + 3])
+        )
         sum &+= value &* SIMD4(value.w, value.w, value.w, 1)
         pixel += 1
       }
       sums[target] &+= SIMD4<Int64>(truncatingIfNeeded: sum)
-      target += 1
+      if pixel == (target + 1) * factor { target += 1 }
     }
   }
 

@@ -12,13 +12,15 @@ struct Components: ~Copyable {
     var peak: UInt8 = 0
     /// Whether some edge is steep.
     var isSharp = false
+    /// Whether it reaches from an edge of the picture to the opposite one.
+    var spans = false
     var isKept = true
     var left = 0
     var top = 0
     var right = 0
     var bottom = 0
 
-    var longerSide: Int { max(right - left, bottom - top) + 1 }
+    var box: Plane.Box { Plane.Box(left: left, top: top, width: right - left + 1, height: bottom - top + 1) }
   }
 
   /// Pixels of at least `threshold` are ink.
@@ -27,6 +29,7 @@ struct Components: ~Copyable {
     let numbers = try Buffer<Int32>(count: width * height)
     // No more parts than pixels of which no two touch.
     let parts = try Buffer<Part>(count: 1 + (width + 1) / 2 * ((height + 1) / 2))
+    parts.start[0].isKept = false
     // Each pixel waits there at most once.
     let waiting = try Buffer<Int32>(count: width * height)
     let edge = Edges(plane)
@@ -58,6 +61,7 @@ struct Components: ~Copyable {
           }
         }
       }
+      part.spans = (part.left == 0 && part.right == width - 1) || (part.top == 0 && part.bottom == height - 1)
       parts.start[found] = part
     }
     count = found
@@ -77,7 +81,8 @@ struct Components: ~Copyable {
         guard x >= 0, y >= 0, x < plane.width, y < plane.height else { return false }
         return abs(Int(plane.values.start[y * plane.width + x]) - value) >= 128
       }
-      return differs(x - distance, y) || differs(x + distance, y) || differs(x, y - distance) || differs(x, y + distance)
+      return differs(x - distance, y) || differs(x + distance, y) || differs(x, y - distance)
+        || differs(x, y + distance)
     }
   }
 
@@ -91,14 +96,12 @@ struct Components: ~Copyable {
     for number in 1..<(count + 1) {
       let part = parts.start[number]
       let isInner = part.left > 0 && part.top > 0 && part.right < width - 1 && part.bottom < height - 1
-      if part.isKept && isInner && 8 * part.longerSide >= min(width, height) { hasInner = true }
+      if part.isKept && isInner && 8 * max(part.box.width, part.box.height) >= min(width, height) { hasInner = true }
     }
     var heaviest = 0
     for number in 1..<(count + 1) {
-      let part = parts.start[number]
-      let spans = (part.left == 0 && part.right == width - 1) || (part.top == 0 && part.bottom == height - 1)
-      if hasInner && spans { parts.start[number].isKept = false }
-      if parts.start[number].isKept { heaviest = max(heaviest, part.mass) }
+      if hasInner && parts.start[number].spans { parts.start[number].isKept = false }
+      if parts.start[number].isKept { heaviest = max(heaviest, parts.start[number].mass) }
     }
     for number in 1..<(count + 1) where 16 * parts.start[number].mass < heaviest { parts.start[number].isKept = false }
   }
@@ -111,17 +114,29 @@ struct Components: ~Copyable {
     return best
   }
 
-  /// Makes paper of all that is not kept.
-  ///
-  /// - Returns: how much of the plane's sum was kept, in 1/256.
-  func clear(_ plane: borrowing Plane) -> Int {
-    var (kept, total): (Int64, Int64) = (0, 0)
-    for index in 0..<(plane.width * plane.height) {
-      let value = Int64(plane.values.start[index])
-      total += value
-      let number = Int(numbers.start[index])
-      if number != 0 && parts.start[number].isKept { kept += value } else { plane.values.start[index] = 0 }
+  /// The smallest rectangle around all that is kept, or nil if nothing is.
+  var keptBox: Plane.Box? {
+    var box: Plane.Box?
+    for number in 1..<(count + 1) where parts.start[number].isKept {
+      box = box.map { $0.union(parts.start[number].box) } ?? parts.start[number].box
     }
-    return total == 0 ? 0 : Int(kept * 256 / total)
+    return box
+  }
+
+  /// Whether what is kept has three times the mass of the specks. Frames and shadows are none.
+  var outweighsSpecks: Bool {
+    var (kept, specks) = (0, 0)
+    for number in 1..<(count + 1) {
+      let part = parts.start[number]
+      if part.isKept { kept += part.mass } else if part.isSharp && !part.spans { specks += part.mass }
+    }
+    return kept >= 3 * specks
+  }
+
+  /// Makes paper of all that is not kept.
+  func clear(_ plane: borrowing Plane) {
+    for index in 0..<(plane.width * plane.height) where !parts.start[Int(numbers.start[index])].isKept {
+      plane.values.start[index] = 0
+    }
   }
 }

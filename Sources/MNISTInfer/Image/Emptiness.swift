@@ -9,14 +9,16 @@ extension Plane {
   /// set's margins were cut off by.
   static func threshold(_ placement: Placement) -> UInt8 { placement == .fit ? 13 : 64 }
 
-  /// Whether the picture is as the data set's: full contrast, ink that fills the box but for two pixels, and lies in the middle.
+  /// Whether the picture is as the data set's: light on dark, full contrast, ink that fills the box but for two pixels, and lies
+  /// in the middle.
   func isFitted(_ preparation: Preparation) -> Bool {
     guard let ink = boundingBox(threshold: 1) else { return false }
     var brightest: UInt8 = 0
     for index in 0..<(width * height) { brightest = max(brightest, values.start[index]) }
     let fits = ink.width <= preparation.boxWidth && ink.height <= preparation.boxHeight
     let fills = ink.width >= preparation.boxWidth - 2 || ink.height >= preparation.boxHeight - 2
-    guard brightest >= 254, fits, fills, borderMedian() < Plane.threshold(.fit) else { return false }
+    // The ink may take most of the border.
+    guard brightest >= 254, fits, fills, borderQuantile(eighths: 1) < Plane.threshold(.fit) else { return false }
     if preparation.placement == .fit {
       return abs(2 * ink.left + ink.width - width) <= 3 && abs(2 * ink.top + ink.height - height) <= 3
     }
@@ -25,9 +27,20 @@ extension Plane {
     return abs(centre.x - width * 128) <= 192 && abs(centre.y - height * 128) <= 192
   }
 
+  /// Throws if all pixels are nearly the same.
+  func requireContrast() throws(Failure) {
+    var (darkest, brightest): (UInt8, UInt8) = (.max, .min)
+    for index in 0..<(width * height) {
+      (darkest, brightest) = (min(darkest, values.start[index]), max(brightest, values.start[index]))
+    }
+    guard Int(brightest) - Int(darkest) >= Plane.leastContrast else {
+      throw Failure(.nothingToSee, "nothing to see: the picture is blank")
+    }
+  }
+
   /// Throws if the pixels of a box have nothing to do with their neighbours, as noise. The measure is the correlation of
-  /// neighbours in the direction in which it is greatest (P. Moran, Notes on continuous stochastic phenomena, 1950); that of noise
-  /// is about 0, that of the thinnest drawing about 0.3.
+  /// neighbours in the direction in which it is greatest (P. Moran, Notes on continuous stochastic phenomena, 1950). That of n
+  /// pixels of noise is 0 with a standard deviation of 1 / √n; that of the thinnest drawing about 0.3.
   func requireStructure(in box: Box) throws(Failure) {
     let count = Int64(box.width) * Int64(box.height)
     var sum: Int64 = 0
@@ -37,6 +50,7 @@ extension Plane {
     var variance: Int64 = 0
     forEachPixel(of: box) { x, y in variance += deviation(x, y) * deviation(x, y) }
     if variance == 0 { return }
+    let side = squareRoot(count)
     let neighbours = [(1, 0), (0, 1), (1, 1), (-1, 1)] as InlineArray<4, (Int, Int)>
     for index in 0..<4 {
       let (right, down) = neighbours[index]
@@ -47,7 +61,9 @@ extension Plane {
       guard inner.width > 0, inner.height > 0 else { continue }
       var covariance: Int64 = 0
       forEachPixel(of: inner) { x, y in covariance += deviation(x, y) * deviation(x + right, y + down) }
-      if 5 * covariance * count >= variance * Int64(inner.width) * Int64(inner.height) { return }
+      // At least 1/5 + 1/(2 √n).
+      let covarianceOfAll = covariance * count / (Int64(inner.width) * Int64(inner.height))
+      if 10 * side * covarianceOfAll >= (2 * side + 5) * variance { return }
     }
     throw Failure(.nothingToSee, "nothing to see: the picture is noise")
   }
@@ -55,6 +71,16 @@ extension Plane {
   private func forEachPixel(of box: Box, _ body: (Int, Int) -> Void) {
     for y in box.top..<(box.top + box.height) {
       for x in box.left..<(box.left + box.width) { body(x, y) }
+    }
+  }
+}
+
+extension InkMap.Levels {
+  /// Throws if the ink hardly differs from its paper, or drawn ink from what more than half of the picture holds, as in noise.
+  func requireInk(_ level: Int, _ preparation: Preparation) throws(Failure) {
+    guard level >= Plane.leastContrast else { throw Failure(.nothingToSee, "nothing to see: the picture is blank") }
+    guard preparation.placement == .fit || 5 * paper <= level else {
+      throw Failure(.nothingToSee, "nothing to see: the picture is noise or a texture")
     }
   }
 }

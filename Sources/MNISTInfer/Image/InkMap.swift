@@ -73,24 +73,34 @@ struct InkMap: ~Copyable {
     for index in 0..<count { values.start[index] -= paper.start[index] }
   }
 
-  /// The value that all but about a thousandth of the pixels, and all but two of a small picture, stay below: the ink's, where
-  /// the largest may be a speck's.
-  func level() -> Int {
-    var histogram = InlineArray<1024, Int>(repeating: 0)
-    for index in 0..<count { histogram[max(0, Int(values.start[index]))] += 1 }
-    let rank = min(count / 1024 + 2, count - 1)
-    var (value, above) = (1023, histogram[1023])
-    while above <= rank && value > 0 {
-      value -= 1
-      above += histogram[value]
-    }
-    return value
+  /// The values in order, as far as anybody asks for them.
+  struct Levels: BitwiseCopyable {
+    /// The largest.
+    var maximum: Int
+    /// What all but about a thousandth of the pixels, and all but two of a small picture, stay below: the ink's, where the largest
+    /// may be a speck's.
+    var ink: Int
+    /// What two fifths of the pixels do not exceed: paper's.
+    var paper: Int
   }
 
-  func maximum() -> Int {
-    var result = 0
-    for index in 0..<count { result = max(result, Int(values.start[index])) }
-    return result
+  func levels() -> Levels {
+    var histogram = InlineArray<1024, Int>(repeating: 0)
+    for index in 0..<count { histogram[max(0, Int(values.start[index]))] += 1 }
+    return Levels(
+      maximum: InkMap.value(of: histogram, rank: 0),
+      ink: InkMap.value(of: histogram, rank: min(count / 1024 + 2, count - 1)),
+      paper: InkMap.value(of: histogram, rank: count * 3 / 5))
+  }
+
+  /// The largest value that more than `rank` pixels reach.
+  private static func value(of histogram: InlineArray<1024, Int>, rank: Int) -> Int {
+    var (value, reached) = (1023, histogram[1023])
+    while reached <= rank && value > 0 {
+      value -= 1
+      reached += histogram[value]
+    }
+    return value
   }
 
   /// The plane in which `black` and less is 0 and `white` and more 255. `black` is less than `white`.
@@ -116,4 +126,6 @@ func squareRoot(_ n: Int64) -> Int64 {
 }
 
 /// ⌊a / b⌋ for b > 0.
-func floorDivide<Integer: FixedWidthInteger & SignedInteger>(_ a: Integer, _ b: Integer) -> Integer { a >= 0 ? a / b : -((b - 1 - a) / b) }
+func floorDivide<Integer: FixedWidthInteger & SignedInteger>(_ a: Integer, _ b: Integer) -> Integer {
+  a >= 0 ? a / b : -((b - 1 - a) / b)
+}

@@ -64,13 +64,24 @@ struct Plane: ~Copyable {
       self.height = height
     }
 
+    /// The smallest that holds both.
+    func union(_ other: Box) -> Box {
+      let (left, top) = (min(left, other.left), min(top, other.top))
+      return Box(
+        left: left, top: top, width: max(self.left + width, other.left + other.width) - left,
+        height: max(self.top + height, other.top + other.height) - top)
+    }
+
     /// All of a plane.
     init(_ plane: borrowing Plane) { self.init(left: 0, top: 0, width: plane.width, height: plane.height) }
   }
 
   /// The brightness that half of the outermost pixels do not exceed: the background, as long as the ink leaves most of the
   /// border free.
-  func borderMedian() -> UInt8 {
+  func borderMedian() -> UInt8 { borderQuantile(eighths: 4) }
+
+  /// The brightness that so many eighths of the outermost pixels do not exceed.
+  func borderQuantile(eighths: Int) -> UInt8 {
     var histogram = InlineArray<256, Int>(repeating: 0)
     var count = 0
     for y in 0..<height {
@@ -81,7 +92,7 @@ struct Plane: ~Copyable {
       }
     }
     var (value, below) = (0, histogram[0])
-    while 2 * below < count {
+    while 8 * below < eighths * count {
       value += 1
       below += histogram[value]
     }

@@ -6,9 +6,11 @@ func prepareInSteps(
   let result = try Plane(width: input.width, height: input.height)
   if picture.width == input.width && picture.height == input.height && isOpaqueGrey(picture) {
     let grey = try Plane(greyOf: picture)
-    if preparation.polarity == .lightOnDark, grey.borderMedian() > 127 { grey.invert() }
-    if !steps.contains(.fitted) || grey.isFitted(preparation) {
-      if steps.contains(.nothing) { try grey.requireStructure(in: Plane.Box(grey)) }
+    if passesThrough(grey, preparation) {
+      if steps.contains(.nothing) {
+        try grey.requireContrast()
+        try grey.requireStructure(in: Plane.Box(grey))
+      }
       grey.write(to: target, channels: input.channels)
       return
     }
@@ -18,6 +20,18 @@ func prepareInSteps(
   result.write(to: target, channels: input.channels)
 }
 
+/// Whether a picture of the input's size is as the data set's; it is inverted for that if the model wants light on dark.
+private func passesThrough(_ grey: borrowing Plane, _ preparation: Preparation) -> Bool {
+  if !preparation.steps.contains(.fitted) {
+    if preparation.polarity == .lightOnDark && grey.borderMedian() > 127 { grey.invert() }
+    return true
+  }
+  if grey.isFitted(preparation) { return true }
+  guard preparation.polarity == .lightOnDark else { return false }
+  grey.invert()
+  return grey.isFitted(preparation)
+}
+
 /// What is ink, 255 at its level, on paper of 0.
 private func inkPlane(_ picture: borrowing Picture, _ preparation: Preparation) throws(Failure) -> Plane {
   let steps = preparation.steps
@@ -25,11 +39,10 @@ private func inkPlane(_ picture: borrowing Picture, _ preparation: Preparation) 
   let map =
     steps.contains(.colour) ? try InkMap(coloursOf: canvas) : try InkMap(greysOf: canvas, preparation.polarity)
   if steps.contains(.lighting) { try map.levelPaper() }
-  let level = steps.contains(.contrast) ? map.level() : map.maximum()
-  guard level >= (steps.contains(.nothing) ? Plane.leastContrast : 1) else {
-    if steps.contains(.nothing) { throw Failure(.nothingToSee, "nothing to see: the picture is blank") }
-    return try Plane(width: map.width, height: map.height)
-  }
+  let levels = map.levels()
+  let level = steps.contains(.contrast) ? levels.ink : levels.maximum
+  if steps.contains(.nothing) { try levels.requireInk(level, preparation) }
+  guard level > 0 else { return try Plane(width: map.width, height: map.height) }
   // A fifth of the ink is the paper's texture, or what shines through; on clothes it is cloth.
   let black = steps.contains(.contrast) && preparation.placement == .centreOfMass ? level * 56 / 256 : 0
   return try map.stretched(black: black, white: level)
@@ -43,10 +56,11 @@ private func place(_ ink: borrowing Plane, _ preparation: Preparation, into resu
   if steps.contains(.specks) {
     let parts = try Components(ink, threshold: threshold)
     parts.markSpecks(width: ink.width, height: ink.height)
-    let kept = parts.clear(ink)
-    if steps.contains(.nothing) && kept < 128 {
-      throw Failure(.nothingToSee, "nothing to see: the picture holds specks or shadows, but nothing that stands out")
+    if steps.contains(.nothing), let box = parts.keptBox {
+      guard parts.outweighsSpecks else { throw Failure(.nothingToSee, "nothing to see: the picture holds only specks") }
+      try ink.requireStructure(in: box)
     }
+    parts.clear(ink)
   }
   guard let box = ink.boundingBox(threshold: threshold) else {
     if steps.contains(.nothing) { throw Failure(.nothingToSee, "nothing to see: no ink stands out") }
@@ -56,7 +70,7 @@ private func place(_ ink: borrowing Plane, _ preparation: Preparation, into resu
     guard max(box.width, box.height) >= Plane.leastSide else {
       throw Failure(.nothingToSee, "nothing to see: what is there has fewer than \(Plane.leastSide) pixels")
     }
-    try ink.requireStructure(in: box)
+    if !steps.contains(.specks) { try ink.requireStructure(in: box) }
   }
   let scaled = try scaledInk(ink, box, preparation)
   scaled.stretchContrast(background: 0)

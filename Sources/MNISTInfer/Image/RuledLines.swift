@@ -61,9 +61,12 @@ private struct LineTracer: ~Copyable {
           continue
         }
         let isNew = marks[x * along + run.first * across] == 0
-        if isNew, run.count <= thickness, trace(x, run, isMarking: false) {
-          _ = trace(x, run, isMarking: true)
-          found += 1
+        if isNew, run.count <= thickness, let end = trace(x, run) {
+          let chord = ((run.first + run.last) / 2, end)
+          if trace(x, run, chord: chord) != nil {
+            _ = trace(x, run, chord: chord, isMarking: true)
+            found += 1
+          }
         }
         y = run.last + 1
       }
@@ -88,10 +91,15 @@ private struct LineTracer: ~Copyable {
     return run
   }
 
-  /// Whether a line that starts with a run goes on to the other edge, thin in at least three quarters of the columns.
-  private func trace(_ start: Int, _ run: Run, isMarking: Bool) -> Bool {
+  /// Where a line that starts with a run ends, or nil if it does not go on to the other edge, thin in at least three quarters of
+  /// the columns. With a `chord`, the rows of a straight line's ends, it must stay near that too, and is marked as it is followed.
+  private func trace(_ start: Int, _ run: Run, chord: (first: Int, last: Int)? = nil, isMarking: Bool = false) -> Int? {
     var (y, gap, thin) = ((run.first + run.last) / 2, 0, 0)
     for x in start..<length {
+      if let chord {
+        let straight = chord.first + (chord.last - chord.first) * (x - start) / max(1, length - 1 - start)
+        if abs(y - straight) > thickness + length / 128 { return nil }
+      }
       if let next = nearestRun(x, y) {
         gap = 0
         if next.count > thickness { continue }
@@ -102,10 +110,10 @@ private struct LineTracer: ~Copyable {
         }
       } else {
         gap += 1
-        if gap > margin { return false }
+        if gap > margin { return nil }
       }
     }
-    return 4 * thin >= 3 * length
+    return 4 * thin >= 3 * length ? y : nil
   }
 
   private func nearestRun(_ x: Int, _ y: Int) -> Run? {

@@ -19,7 +19,8 @@ struct StrokeField: ~Copyable {
     plane = try Plane(
       width: StrokeField.whole(size.width + 2 * margin), height: StrokeField.whole(size.height + 2 * margin))
     let box = Plane.Box(
-      left: (plane.width - size.width) / 2, top: (plane.height - size.height) / 2, width: size.width, height: size.height)
+      left: (plane.width - size.width) / 2, top: (plane.height - size.height) / 2, width: size.width,
+      height: size.height)
     if max(size.width, size.height) > max(ink.width, ink.height) {
       source.enlarge(from: ink, into: plane, at: box)
     } else {

@@ -1,0 +1,80 @@
+import DNNModel
+import Foundation
+import MNISTInfer
+
+/// What the model says of a picture.
+enum Answer {
+  /// The likeliest classes, best first.
+  case classified([Classifier.Prediction])
+  /// The same, where the best is less likely than was asked for.
+  case uncertain([Classifier.Prediction])
+  /// The picture shows nothing that could be classified.
+  case nothing
+
+  /// What a program that reads it calls it.
+  var word: String {
+    switch self {
+    case .classified: "class"
+    case .uncertain: "uncertain"
+    case .nothing: "nothing"
+    }
+  }
+
+  var predictions: [Classifier.Prediction] {
+    switch self {
+    case .classified(let predictions), .uncertain(let predictions): predictions
+    case .nothing: []
+    }
+  }
+}
+
+/// A picture to classify: a file, or "-" for what came on standard input.
+struct Input {
+  let path: String
+  /// The bytes of standard input, which can be read once only.
+  private let bytes: [UInt8]?
+
+  init(path: String) throws {
+    self.path = path
+    bytes = path == "-" ? try Array(FileHandle.standardInput.readToEnd() ?? Data()) : nil
+  }
+
+  func answer(of classifier: Classifier, top: Int, confidence: Float) throws -> Answer {
+    do {
+      let predictions =
+        if let bytes { try classifier.classify(png: bytes, top: top) } else {
+          try classifier.classify(path: path, top: top)
+        }
+      return predictions[0].probability < confidence ? .uncertain(predictions) : .classified(predictions)
+    } catch let failure as Failure where failure.status == .nothingToSee {
+      return .nothing
+    }
+  }
+
+  /// What the network sees of it.
+  func image(for classifier: Classifier) throws -> [UInt8] {
+    if let bytes { try classifier.prepare(png: bytes) } else { try classifier.prepare(path: path) }
+  }
+}
+
+/// A folder without a picture.
+struct EmptyFolder: Error, CustomStringConvertible {
+  let path: String
+  var description: String { "\(path): no PNG files in this folder: give another, or pictures" }
+}
+
+/// The files that an argument stands for: itself, or for a folder all PNGs in it and in the folders in it, sorted. What is hidden
+/// is left out.
+func files(of argument: String) throws -> [String] {
+  var isFolder: ObjCBool = false
+  guard FileManager.default.fileExists(atPath: argument, isDirectory: &isFolder), isFolder.boolValue else {
+    return [argument]
+  }
+  let names = FileManager.default.enumerator(atPath: argument)?.compactMap { $0 as? String } ?? []
+  let pictures = names.filter { name in
+    name.lowercased().hasSuffix(".png") && !name.split(separator: "/").contains { $0.hasPrefix(".") }
+  }
+  guard !pictures.isEmpty else { throw EmptyFolder(path: argument) }
+  let folder = argument.hasSuffix("/") ? argument : argument + "/"
+  return pictures.sorted().map { folder + $0 }
+}
