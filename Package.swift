@@ -70,11 +70,11 @@ let package = Package(
     .target(name: "CDefaultModel", cSettings: [.unsafeFlags(["-std=c23"])]),
 
     // The runtime, twice: for the tools and tests, and as the library that needs no Swift.
-    .target(name: "MNISTInfer", dependencies: runtimeDependencies, exclude: ["exports.map"]),
+    .target(name: "MNISTInfer", dependencies: runtimeDependencies, exclude: ["exports.map", "discarded.ld"]),
     .target(
       name: "MNISTInferEmbedded",
       dependencies: runtimeDependencies,
-      exclude: ["exports.map"],
+      exclude: ["exports.map", "discarded.ld"],
       swiftSettings: [
         .enableExperimentalFeature("Embedded"),
         // One object per thread number, not per file, is what an Embedded debug build leaves; and an allocation that the
