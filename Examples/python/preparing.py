@@ -294,7 +294,7 @@ class _Preparing:
         parts = _parts(np.where(marks, 0, values), self.threshold)
         if parts:
             heaviest = max(parts, key=lambda part: part.mass)
-            removes = heaviest.left >= lines.margin and heaviest.right < lines.width - lines.margin
+            removes = heaviest.left >= 2 * lines.margin and heaviest.right < lines.width - 2 * lines.margin
         else:
             removes = count >= 2
         if removes:

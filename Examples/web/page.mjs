@@ -2,7 +2,7 @@ import { Classifier } from "./mnistinfer.mjs";
 
 const element = (id) => document.getElementById(id);
 const paper = element("paper");
-const pen = paper.getContext("2d", { willReadFrequently: true });
+const pen = paper.getContext("2d");
 const seen = element("seen").getContext("2d");
 const dark = matchMedia("(prefers-color-scheme: dark)");
 const nothingToSee = 21;    // DNN_NOTHING_TO_SEE of mnistinfer.h
@@ -13,6 +13,9 @@ const strokes = [];
 /** The stroke of each pointer that is down. */
 const drawing = new Map();
 const keyboard = { x: paper.width / 2, y: paper.height / 2, stroke: undefined };
+/** What is read: the drawing in a size that takes little time to prepare, and is large enough for its strokes. */
+const small = new OffscreenCanvas(224, 224).getContext("2d", { willReadFrequently: true });
+let isScheduled = false;
 let classifier;
 let rows;
 
@@ -121,8 +124,6 @@ function lift() {
 
 // --- Reading ---
 
-let isScheduled = false;
-
 /** Draws and reads once before the next frame, however many events there are until then. */
 function update() {
   if (isScheduled) return;
@@ -163,7 +164,8 @@ function drawCursor() {
 
 function read() {
   if (!rows) return;
-  const picture = pen.getImageData(0, 0, paper.width, paper.height);
+  small.drawImage(paper, 0, 0, 224, 224);
+  const picture = small.getImageData(0, 0, 224, 224);
   const start = performance.now();
   let image;
   try {

@@ -28,7 +28,7 @@ library=$(swift build -c release --show-bin-path)
 # The Swift runtime goes into the tools, so they are compiled in a folder of their own.
 static=.build/static
 tools=$(cd Sources && echo dnn-*)
-for tool in $tools; do build "$tool" --scratch-path $static --static-swift-stdlib -Xswiftc -use-ld=lld; done
+for tool in $tools; do build "$tool" --scratch-path $static --static-swift-stdlib; done
 built=$(swift build -c release --scratch-path $static --show-bin-path)
 
 # One object, in which everything but the functions of the header is local: so it shares no symbol with the program that it is

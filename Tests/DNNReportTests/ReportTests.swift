@@ -13,7 +13,9 @@ import Testing
     let page = try ParsedPage(Report([evaluation], on: data, command: ["dnn-eval"]).html())
     page.expectSound()
     // Confusion matrix: a row a class, its title first; the count is the first word of a cell.
-    let matrix = page.tables[0].dropFirst().map { $0.dropFirst().map { $0.split(separator: " ")[0] } }
+    let side = evaluation.metrics.confusion.count + 1
+    let table = try #require(page.tables.first { $0.count == side && $0.allSatisfy { $0.count == side } })
+    let matrix = table.dropFirst().map { $0.dropFirst().map { $0.split(separator: " ")[0] } }
     #expect(matrix == evaluation.metrics.confusion.map { $0.map { "\($0)" } })
     let wrong = evaluation.metrics.count - evaluation.metrics.correct
     let galleries = min(wrong, 24) + min(evaluation.metrics.correct, 24)

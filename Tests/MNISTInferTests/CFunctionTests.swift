@@ -172,9 +172,11 @@ import Testing
       sessionClose(session)
       modelClose(model)
     }
-    // A bar of 2 × 4 pixels, dark on light, fills the box's height: 3 × 6, from column 1 on.
-    let bar = (0..<80).map { UInt8($0 % 10 / 2 == 1 && (2...5).contains($0 / 10) ? 0 : 255) }
-    let picture = png(bar, width: 10, height: 8, channels: 1)
+    // A bar of 4 × 8 pixels, dark on light, fills the box's height: 3 × 6, from column 1 on.
+    let bar: [UInt8] = (0..<16).flatMap { y in
+      (0..<20).map { x in (4...7).contains(x) && (3...10).contains(y) ? 0 : 255 }
+    }
+    let picture = png(bar, width: 20, height: 16, channels: 1)
     let expected = (0..<30).map { UInt8((1...3).contains($0 % 5) ? 255 : 0) }
     var image = [UInt8](repeating: 7, count: 30)
     var error = dnn_error()

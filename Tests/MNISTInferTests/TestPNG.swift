@@ -43,8 +43,8 @@ struct TestPNG {
     for (name, data) in chunks { file += chunk(name, data) }
     if !palette.isEmpty { file += chunk("PLTE", palette.flatMap { $0 }) }
     if let transparency { file += chunk("tRNS", transparency) }
-    let rows = isInterlaced ? Self.passes.flatMap { rows($0) } : rows((0, 0, 1, 1))
-    return file + chunk("IDAT", compressed(rows)) + chunk("IEND", [])
+    let lines = isInterlaced ? Self.passes.flatMap { rows($0) } : rows((0, 0, 1, 1))
+    return file + chunk("IDAT", compressed(lines)) + chunk("IEND", [])
   }
 
   /// Adam7: first column, first row, and the steps from there (section 8.2).

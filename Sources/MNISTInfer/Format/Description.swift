@@ -34,7 +34,7 @@ func readPreparation(_ container: Container, input: Shape) throws(Failure) -> Pr
   guard let placement = Placement(rawValue: record.placement) else {
     throw Failure(.unsupported, "section PREP: placement \(record.placement) needs a newer library")
   }
-  let (height, width) = (Int(record.boxHeight), Int(record.boxWidth))
+  let (height, width) = (Int(clamping: record.boxHeight), Int(clamping: record.boxWidth))
   switch placement {
   case .stretch:
     guard height == 0, width == 0 else { throw Failure(.damaged, "section PREP: a box that nothing uses") }

@@ -27,6 +27,14 @@ struct PNGEssence: ~Copyable {
     append(file, read..<file.count)
   }
 
+  /// Whether pixels have 16 bits a sample and come in the seven passes of Adam7. These libpng must not bring to 8 bits: up to
+  /// 1.6.50 its simplified interface then writes them to wrong places, the last ones past the end of the buffer (CVE-2025-65018).
+  var isInterlacedSixteenBits: Bool {
+    // Signature, length and type of IHDR, width, height; depth; colour, compression, filter; interlacing.
+    let (depth, interlacing) = (24, 28)
+    return size > interlacing && bytes[depth] == 16 && bytes[interlacing] != 0
+  }
+
   private mutating func append(_ file: UnsafeRawBufferPointer, _ range: Range<Int>) {
     guard let start = file.baseAddress else { return }
     (bytes.start + size).copy(from: start.assumingMemoryBound(to: UInt8.self) + range.lowerBound, count: range.count)

@@ -12,8 +12,6 @@ extension Picture {
     }
     let (width, height) = (Int(image.width), Int(image.height))
     image.format = UInt32(PNG_FORMAT_FLAG_COLOR | PNG_FORMAT_FLAG_ALPHA)
-    // Without it libpng takes 16-bit values for linear light and makes them brighter.
-    image.flags |= UInt32(PNG_IMAGE_FLAG_16BIT_sRGB)
     let pixels: Buffer<UInt8>
     do throws(Failure) {
       try Picture.checkSize(width, height)
@@ -22,13 +20,52 @@ extension Picture {
       png_image_free(&image)
       throw error
     }
-    // Frees what libpng holds, whether or not it succeeds.
-    guard png_image_finish_read(&image, nil, pixels.start, Int32(4 * width), nil) != 0 else {
-      throw Picture.failure(&image, bytes)
-    }
+    let isRead =
+      essence.isInterlacedSixteenBits
+      ? try Picture.finishWide(&image, pixels, width: width) : Picture.finish(&image, pixels, width: width)
+    guard isRead else { throw Picture.failure(&image, bytes) }
     self.width = width
     self.height = height
     self.pixels = pixels
+  }
+
+  /// Frees what libpng holds, whether or not it succeeds.
+  private static func finish(_ image: inout png_image, _ pixels: borrowing Buffer<UInt8>, width: Int) -> Bool {
+    // Without it libpng takes 16-bit values for linear light and makes them brighter.
+    image.flags |= UInt32(PNG_IMAGE_FLAG_16BIT_sRGB)
+    return png_image_finish_read(&image, nil, pixels.start, Int32(4 * width), nil) != 0
+  }
+
+  /// The same by way of 16 bits a channel.
+  private static func finishWide(
+    _ image: inout png_image, _ pixels: borrowing Buffer<UInt8>, width: Int
+  ) throws(Failure) -> Bool {
+    let wide: Buffer<UInt16>
+    do throws(Failure) {
+      wide = try Buffer(count: pixels.count)
+    } catch {
+      png_image_free(&image)
+      throw error
+    }
+    image.format |= UInt32(PNG_FORMAT_FLAG_LINEAR)
+    // The stride is in samples, not bytes.
+    guard png_image_finish_read(&image, nil, wide.start, Int32(4 * width), nil) != 0 else { return false }
+    reduce(wide, to: pixels)
+    return true
+  }
+
+  /// Brings 16 bits to 8, rounded, and divides colours by the alpha that libpng multiplied them with. Where alpha is 0, colours are
+  /// lost, and where it is a few 255ths, they may be off by one: neither can be seen.
+  private static func reduce(_ wide: borrowing Buffer<UInt16>, to pixels: borrowing Buffer<UInt8>) {
+    for start in stride(from: 0, to: pixels.count, by: 4) {
+      let alpha = Int(wide[start + 3])
+      for channel in start..<(start + 3) {
+        let value = alpha == 0 ? 0 : (Int(wide[channel]) * 255 + alpha / 2) / alpha
+        pixels.start[channel] = UInt8(min(value, 255))
+      }
+      // 65,535 is 257 times 255.
+      pixels.start[start + 3] = UInt8((alpha + 128) / 257)
+    }
   }
 
   private static func failure(_ image: inout png_image, _ bytes: UnsafeRawBufferPointer) -> Failure {

@@ -16,7 +16,8 @@ func removeRuledLines(_ plane: borrowing Plane, threshold: UInt8) throws(Failure
       if found > 1 { rest.copy(into: plane, left: 0, top: 0) }
       continue
     }
-    let margin = tracer.margin
+    // Twice what a line may lack: what stands apart from a bar that is taken for a line nearly reaches its ends.
+    let margin = 2 * tracer.margin
     let isClear =
       isUpright
       ? ink.top >= margin && ink.bottom < plane.height - margin : ink.left >= margin && ink.right < plane.width - margin
