@@ -277,6 +277,14 @@ typedef struct dnn_elementwise_job {
   float activation_parameter;
 } dnn_elementwise_job;
 
+/* values[i] = bytes[i] * scale + offset, rounded after each operation: how a picture enters the network. */
+typedef struct dnn_pixels_job {
+  const uint8_t *bytes;
+  float *values;
+  size_t count;    /* any */
+  float scale, offset;
+} dnn_pixels_job;
+
 typedef struct dnn_kernels {
   const char *name;       /* "portable", "avx2", "avx512" */
   size_t lanes;           /* floats in one vector register */
@@ -290,6 +298,7 @@ typedef struct dnn_kernels {
   void (*max_pool)(const dnn_pool_job *job);
   void (*average_pool)(const dnn_pool_job *job);
   void (*elementwise)(const dnn_elementwise_job *job);
+  void (*read_pixels)(const dnn_pixels_job *job);
   void (*softmax)(const float *logits, float *probabilities, size_t count);    /* any count >= 1, any logits */
 } dnn_kernels;
 

@@ -23,6 +23,15 @@ typedef DNN_VECTOR(float) dnn_floats;
 DNN_OPERATION dnn_floats dnn_maximum(dnn_floats a, dnn_floats b) { return b > a ? b : a; }
 DNN_OPERATION dnn_floats dnn_minimum(dnn_floats a, dnn_floats b) { return b < a ? b : a; }
 
+/* Bytes as floats, as many as fill a vector. */
+static inline __attribute__((always_inline)) dnn_floats dnn_floats_of_bytes(const uint8_t *place) {
+  typedef DNN_VECTOR(uint8_t) bytes;
+  typedef DNN_VECTOR(int32_t) ints;
+  bytes values;
+  __builtin_memcpy(&values, place, DNN_LANES);
+  return __builtin_convertvector(__builtin_convertvector(values, ints), dnn_floats);
+}
+
 /* --- Integers --- */
 
 typedef DNN_VECTOR(int32_t) dnn_ints;

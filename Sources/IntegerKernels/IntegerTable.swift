@@ -17,25 +17,25 @@ func fill(_ kernels: UnsafeMutablePointer<dnn_integer_kernels>, name: StaticStri
 #if INTEGER_KERNELS_AVX512
   /// `integer_kernels_avx512` of integer_kernels.h.
   @_cdecl("integer_kernels_avx512")
-  public func integerKernelsAVX512(_ kernels: UnsafeMutablePointer<dnn_integer_kernels>) {
+  func integerKernelsAVX512(_ kernels: UnsafeMutablePointer<dnn_integer_kernels>) {
     fill(kernels, name: "avx512")
   }
 #elseif INTEGER_KERNELS_VNNI
   /// `integer_kernels_avxvnni` of integer_kernels.h.
   @_cdecl("integer_kernels_avxvnni")
-  public func integerKernelsAVXVNNI(_ kernels: UnsafeMutablePointer<dnn_integer_kernels>) {
+  func integerKernelsAVXVNNI(_ kernels: UnsafeMutablePointer<dnn_integer_kernels>) {
     fill(kernels, name: "avxvnni")
   }
 #elseif INTEGER_KERNELS_AVX2
   /// `integer_kernels_avx2` of integer_kernels.h.
   @_cdecl("integer_kernels_avx2")
-  public func integerKernelsAVX2(_ kernels: UnsafeMutablePointer<dnn_integer_kernels>) {
+  func integerKernelsAVX2(_ kernels: UnsafeMutablePointer<dnn_integer_kernels>) {
     fill(kernels, name: "avx2")
   }
 #else
   /// `integer_kernels_portable` of integer_kernels.h.
   @_cdecl("integer_kernels_portable")
-  public func integerKernelsPortable(_ kernels: UnsafeMutablePointer<dnn_integer_kernels>) {
+  func integerKernelsPortable(_ kernels: UnsafeMutablePointer<dnn_integer_kernels>) {
     fill(kernels, name: "portable")
   }
 #endif

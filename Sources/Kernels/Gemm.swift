@@ -53,7 +53,8 @@ private func gemmTiles<Rows: Tile>(_: Rows.Type, _ job: dnn_gemm_job, _ row: ino
   }
 }
 
-@inline(__always)
+/// Not inlined: a call costs little beside a tile, and takes less code than tiles that share a function.
+@inline(never)
 private func gemmTile<Rows: Tile>(_: Rows.Type, _ job: dnn_gemm_job, _ first: Int) {
   var tile = Rows(job, first)
   var weights = job.weights!

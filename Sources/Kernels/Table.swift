@@ -17,6 +17,7 @@ func fill(_ kernels: UnsafeMutablePointer<dnn_kernels>, name: StaticString) {
   kernels.pointee.max_pool = { maxPool($0!.pointee) }
   kernels.pointee.average_pool = { averagePool($0!.pointee) }
   kernels.pointee.elementwise = { elementwise($0!.pointee) }
+  kernels.pointee.read_pixels = { readPixels($0!.pointee) }
   kernels.pointee.softmax = { softmax($0!, $1!, $2) }
 }
 
@@ -41,25 +42,25 @@ func fill(_ kernels: UnsafeMutablePointer<dnn_training_kernels>) {
 #if KERNELS_AVX512
   /// `kernels_avx512` of kernels.h.
   @_cdecl("kernels_avx512")
-  public func kernelsAVX512(_ kernels: UnsafeMutablePointer<dnn_kernels>) { fill(kernels, name: "avx512") }
+  func kernelsAVX512(_ kernels: UnsafeMutablePointer<dnn_kernels>) { fill(kernels, name: "avx512") }
 
   /// `training_kernels_avx512` of kernels.h.
   @_cdecl("training_kernels_avx512")
-  public func trainingKernelsAVX512(_ kernels: UnsafeMutablePointer<dnn_training_kernels>) { fill(kernels) }
+  func trainingKernelsAVX512(_ kernels: UnsafeMutablePointer<dnn_training_kernels>) { fill(kernels) }
 #elseif KERNELS_AVX2
   /// `kernels_avx2` of kernels.h.
   @_cdecl("kernels_avx2")
-  public func kernelsAVX2(_ kernels: UnsafeMutablePointer<dnn_kernels>) { fill(kernels, name: "avx2") }
+  func kernelsAVX2(_ kernels: UnsafeMutablePointer<dnn_kernels>) { fill(kernels, name: "avx2") }
 
   /// `training_kernels_avx2` of kernels.h.
   @_cdecl("training_kernels_avx2")
-  public func trainingKernelsAVX2(_ kernels: UnsafeMutablePointer<dnn_training_kernels>) { fill(kernels) }
+  func trainingKernelsAVX2(_ kernels: UnsafeMutablePointer<dnn_training_kernels>) { fill(kernels) }
 #else
   /// `kernels_portable` of kernels.h.
   @_cdecl("kernels_portable")
-  public func kernelsPortable(_ kernels: UnsafeMutablePointer<dnn_kernels>) { fill(kernels, name: "portable") }
+  func kernelsPortable(_ kernels: UnsafeMutablePointer<dnn_kernels>) { fill(kernels, name: "portable") }
 
   /// `training_kernels_portable` of kernels.h.
   @_cdecl("training_kernels_portable")
-  public func trainingKernelsPortable(_ kernels: UnsafeMutablePointer<dnn_training_kernels>) { fill(kernels) }
+  func trainingKernelsPortable(_ kernels: UnsafeMutablePointer<dnn_training_kernels>) { fill(kernels) }
 #endif

@@ -76,6 +76,8 @@ private func property(
         return UnsafeRawPointer(result).assumingMemoryBound(to: CChar.self)
       }
     }
-  } catch {}
+  } catch {
+    error.message.discard()
+  }
   return nil
 }

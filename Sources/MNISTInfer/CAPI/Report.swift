@@ -12,6 +12,7 @@ func report(_ error: UnsafeMutablePointer<dnn_error>?, _ body: () throws(Failure
         if let start = text.baseAddress { failure.message.copy(to: start.assumingMemoryBound(to: CChar.self)) }
       }
     }
+    failure.message.discard()
     return dnn_status(UInt32(failure.status.rawValue))
   }
 }

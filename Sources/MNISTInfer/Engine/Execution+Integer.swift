@@ -35,53 +35,56 @@ extension Execution {
     }
   }
 
-  private func run(_ product: IntegerOperation.Product, _ step: Step, _ count: Int) {
+  private func run(_ product: UnsafePointer<IntegerOperation.Product>, _ step: Step, _ count: Int) {
     let (input, output) = (source(step), layout(step.output))
-    let tables = product.tables
+    let tables = product.pointee.tables
     let kernels = plan.pointee.integerKernels
     let offsets = UnsafePointer(plan.pointee.tables.offsets.start)
-    let panels = Panels(lanes: kernels.lanes, widest: kernels.widest_panel, paddedColumns: product.paddedColumns)
+    let panels = Panels(
+      lanes: kernels.lanes, widest: kernels.widest_panel, paddedColumns: product.pointee.paddedColumns)
     var job = dnn_integer_gemm_job()
     job.tap_offsets = offsets + tables.tapOffsets
     job.taps = tables.taps
     job.depth = tables.depth
-    job.shift = UInt32(product.shift)
+    job.shift = UInt32(product.pointee.shift)
     job.zero_point = Int32(quantization(step.output).zeroPoint)
-    (job.lower, job.upper) = (Int32(product.lower), Int32(product.upper))
+    (job.lower, job.upper) = (Int32(product.pointee.lower), Int32(product.pointee.upper))
     job.pool = tables.pools ? 1 : 0
     job.scratch = scratch.assumingMemoryBound(to: Int32.self)
-    forEachShare(of: tables, count: count, panels: panels.count, splits: product.groups == 1) { picture, rows, share in
+    forEachShare(of: tables, count: count, panels: panels.count, splits: product.pointee.groups == 1) {
+      picture, rows, share in
       job.rows = rows.count * tables.rowsEach
       job.row_offsets = offsets + tables.rowOffsets + rows.lowerBound * tables.rowsEach
       job.output_offsets = offsets + tables.outputOffsets + rows.lowerBound
-      for group in 0..<product.groups {
-        job.input = UnsafePointer(bytes(input, picture)) + group * product.groupDepth
+      for group in 0..<product.pointee.groups {
+        job.input = UnsafePointer(bytes(input, picture)) + group * product.pointee.groupDepth
         run(product, job, panels, share, group: group, output: bytes(output, picture))
       }
-      if product.writesLogits { scaleLogits(product, job, share, panels, bytes(output, picture)) }
+      if product.pointee.writesLogits { scaleLogits(product, job, share, panels, bytes(output, picture)) }
     }
   }
 
   private func run(
-    _ product: IntegerOperation.Product, _ base: dnn_integer_gemm_job, _ panels: Panels, _ share: Range<Int>,
+    _ product: UnsafePointer<IntegerOperation.Product>, _ base: dnn_integer_gemm_job, _ panels: Panels,
+    _ share: Range<Int>,
     group: Int, output: UnsafeMutablePointer<UInt8>
   ) {
     let kernels = plan.pointee.integerKernels
     let integers = plan.pointee.tables.integers.start
-    let weights = UnsafeRawPointer(integers + product.weights + group * product.groupSize)
+    let weights = UnsafeRawPointer(integers + product.pointee.weights + group * product.pointee.groupSize)
       .assumingMemoryBound(to: Int8.self)
-    let quads = product.tables.taps * divideUp(product.tables.depth, by: 4)
+    let quads = product.pointee.tables.taps * divideUp(product.pointee.tables.depth, by: 4)
     var job = base
     panels.forEach { index, first, width in
       if !share.contains(index) { return }
       job.panel = width
-      job.columns = min(width, product.columns - first)
+      job.columns = min(width, product.pointee.columns - first)
       job.weights = weights + quads * first * kernels.quad_size
-      let column = group * product.paddedColumns + first
-      job.bias = UnsafePointer(integers + product.bias + column)
-      job.multipliers = UnsafePointer(integers + product.multipliers + column)
-      let channel = group * product.columns + first
-      if product.writesLogits {
+      let column = group * product.pointee.paddedColumns + first
+      job.bias = UnsafePointer(integers + product.pointee.bias + column)
+      job.multipliers = UnsafePointer(integers + product.pointee.multipliers + column)
+      let channel = group * product.pointee.columns + first
+      if product.pointee.writesLogits {
         job.sums = UnsafeMutableRawPointer(output).assumingMemoryBound(to: Int32.self) + channel
       } else {
         job.output = output + channel
@@ -92,20 +95,21 @@ extension Execution {
 
   /// Logits keep 32 bits: a few numbers a picture, scaled one by one.
   private func scaleLogits(
-    _ product: IntegerOperation.Product, _ job: dnn_integer_gemm_job, _ share: Range<Int>, _ panels: Panels,
+    _ product: UnsafePointer<IntegerOperation.Product>, _ job: dnn_integer_gemm_job, _ share: Range<Int>,
+    _ panels: Panels,
     _ output: UnsafeMutablePointer<UInt8>
   ) {
     let sums = UnsafeMutableRawPointer(output).assumingMemoryBound(to: Int32.self)
-    let multipliers = plan.pointee.tables.integers.start + product.multipliers
-    let factorShift = product.shift
+    let multipliers = plan.pointee.tables.integers.start + product.pointee.multipliers
+    let factorShift = product.pointee.shift
     for row in 0..<Int(job.rows) {
       let logits = sums + Int(job.output_offsets[row]) / 4
-      for group in 0..<product.groups {
+      for group in 0..<product.pointee.groups {
         panels.forEach { index, first, width in
           if !share.contains(index) { return }
-          for column in first..<min(first + width, product.columns) {
-            let multiplier = multipliers[group * product.paddedColumns + column]
-            let place = logits + group * product.columns + column
+          for column in first..<min(first + width, product.pointee.columns) {
+            let multiplier = multipliers[group * product.pointee.paddedColumns + column]
+            let place = logits + group * product.pointee.columns + column
             place.pointee = Int32(clamping: FixedPoint(multiplier: multiplier, shift: factorShift).scale(place.pointee))
           }
         }

@@ -48,17 +48,19 @@ struct Execution {
     let offset =
       [normalisation.offset.0, normalisation.offset.1, normalisation.offset.2, normalisation.offset.3]
       as InlineArray<4, Float>
-    for row in share(count * shape.height) {
-      let (picture, y) = (row / shape.height, row % shape.height)
-      let source = pictures + row * shape.width * shape.channels
+    // Without a border, a picture is one long row.
+    let (height, width) = value.border.isEmpty ? (1, shape.height * shape.width) : (shape.height, shape.width)
+    for row in share(count * height) {
+      let (picture, y) = (row / height, row % height)
+      let source = pictures + row * width * shape.channels
       let target = floats(value, picture) + value.pixel(y, 0)
       if shape.channels == 1 && value.pixelStride == 1 {
-        // Grey, the usual case: a loop that the compiler turns into vectors.
-        let (scale, offset) = (scale[0], offset[0])
-        for x in 0..<shape.width { target[x] = Float(source[x]) * scale + offset }
+        // Grey, the usual case.
+        var job = dnn_pixels_job(bytes: source, values: target, count: width, scale: scale[0], offset: offset[0])
+        plan.pointee.kernels.read_pixels(&job)
         continue
       }
-      for x in 0..<shape.width {
+      for x in 0..<width {
         for channel in 0..<shape.channels {
           target[x * value.pixelStride + channel] =
             Float(source[x * shape.channels + channel]) * scale[channel] + offset[channel]
@@ -137,21 +139,15 @@ struct Execution {
   func forEachShare(
     of tables: RowTables, count: Int, panels: Int, splits: Bool, _ body: (Int, Range<Int>, Range<Int>) -> Void
   ) {
-    if tables.rows == 1 {
-      if parts == 1 || !splits || count >= 6 * parts {
-        let rows = share(count)
-        if !rows.isEmpty { body(0, rows, 0..<panels) }
-      } else {
-        body(0, 0..<count, share(panels))
-      }
-      return
-    }
-    let all = share(count * tables.rows)
+    let sharesPanels = tables.rows == 1 && splits && parts > 1 && count < 6 * parts
+    let all = sharesPanels ? 0..<count : share(count * tables.rows)
+    let panelShare = sharesPanels ? share(panels) : 0..<panels
+    let perPicture = tables.rows == 1 ? count : tables.rows
     var row = all.lowerBound
     while row < all.upperBound {
-      let picture = row / tables.rows
-      let end = min(all.upperBound, (picture + 1) * tables.rows)
-      body(picture, (row - picture * tables.rows)..<(end - picture * tables.rows), 0..<panels)
+      let picture = row / perPicture
+      let end = min(all.upperBound, (picture + 1) * perPicture)
+      body(picture, (row - picture * perPicture)..<(end - picture * perPicture), panelShare)
       row = end
     }
   }

@@ -1,7 +1,7 @@
 /// What a step of an integer model computes. The file format's specification defines the arithmetic, bit for bit.
 enum IntegerOperation: BitwiseCopyable {
   /// Convolution and dense layers.
-  case product(Product)
+  case product(UnsafePointer<Product>)
   case maxPool(Window)
   case averagePool(Window)
   case add(Sum)

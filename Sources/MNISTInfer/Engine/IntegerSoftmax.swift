@@ -14,7 +14,7 @@ func integerSoftmax(
 }
 
 /// 2^(30 - difference * factor), rounded down; zero from 2^-1 on.
-private func power(_ difference: Int64, _ factor: FixedPoint) -> Int64 {
+@inline(never) private func power(_ difference: Int64, _ factor: FixedPoint) -> Int64 {
   guard difference < Int64(Int32.max) else { return 0 }
   let exponent = (difference * Int64(factor.multiplier)) >> Int64(factor.shift - fractionBits)
   let (whole, fraction) = (exponent >> Int64(fractionBits), exponent & (1 << fractionBits - 1))

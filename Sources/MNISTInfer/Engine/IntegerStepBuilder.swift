@@ -6,7 +6,7 @@ struct IntegerStepBuilder: ~Copyable {
   private let chunk: Int
   private(set) var integerCount = 0
   private(set) var offsetCount = 0
-  private let products: Buffer<IntegerOperation.Product>
+  let products: Buffer<IntegerOperation.Product>
 
   init(
     _ network: borrowing Network, _ methods: borrowing Buffer<LayerMethod>, _ values: borrowing Buffer<ValueLayout>,
@@ -57,10 +57,10 @@ struct IntegerStepBuilder: ~Copyable {
       let output = method.poolsNext ? index + 2 : index + 1
       var operation = Step.Operation.nothing
       if layer.kind == .convolution || layer.kind == .dense {
-        let product = try write(
+        products[index] = try write(
           network, index, input: source(of: layer, values), output: values[output], integers: integers,
           offsets: offsets)
-        operation = .integer(.product(product))
+        operation = .integer(.product(products.start + index))
       } else if !isView {
         operation = .integer(self.operation(network, index))
       }

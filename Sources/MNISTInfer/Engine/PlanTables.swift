@@ -8,6 +8,11 @@ struct PlanTables: ~Copyable {
   /// Packed weights, biases and multipliers of an integer model.
   let integers: Buffer<Int32>
   let offsets: Buffer<Int32>
+  // What the steps' operations point to.
+  private let products: Buffer<Step.Product>
+  private let winograds: Buffer<Step.Winograd>
+  private let depthwises: Buffer<Step.Depthwise>
+  private let integerProducts: Buffer<IntegerOperation.Product>
   /// Bytes that a thread needs besides the arena: for a block of Winograd's method or of a grouped convolution, or a tile's
   /// sums.
   let scratchSize: Int
@@ -22,13 +27,18 @@ struct PlanTables: ~Copyable {
     let steps = try Buffer<Step>(count: network.layers.count)
     let constants = try Buffer<Float>(count: builder.constantCount)
     let integers = try Buffer<Int32>(count: 0)
+    let integerProducts = try Buffer<IntegerOperation.Product>(count: 0)
     let offsets = try Buffer<Int32>(count: builder.offsetCount)
     builder.build(network, methods, values, steps: steps, constants: constants, offsets: offsets)
     self.steps = steps
     self.constants = constants
     self.integers = integers
     self.offsets = offsets
+    self.integerProducts = integerProducts
     scratchSize = builder.scratchSize * MemoryLayout<Float>.size
+    products = builder.products
+    winograds = builder.winograds
+    depthwises = builder.depthwises
   }
 
   /// Of an integer model.
@@ -40,6 +50,9 @@ struct PlanTables: ~Copyable {
     try PlanTables.checkCounts(builder.integerCount, builder.offsetCount)
     let steps = try Buffer<Step>(count: network.layers.count)
     let constants = try Buffer<Float>(count: 0)
+    let products = try Buffer<Step.Product>(count: 0)
+    let winograds = try Buffer<Step.Winograd>(count: 0)
+    let depthwises = try Buffer<Step.Depthwise>(count: 0)
     let integers = try Buffer<Int32>(count: builder.integerCount)
     let offsets = try Buffer<Int32>(count: builder.offsetCount)
     try builder.build(network, methods, values, steps: steps, integers: integers, offsets: offsets)
@@ -47,6 +60,10 @@ struct PlanTables: ~Copyable {
     self.constants = constants
     self.integers = integers
     self.offsets = offsets
+    self.products = products
+    self.winograds = winograds
+    self.depthwises = depthwises
+    integerProducts = builder.products
     // A tile's sums, or a window's of all channels.
     var count = 24 * kernels.lanes
     for index in 0..<network.layers.count { count = max(count, network.layers[index].output.channels) }

@@ -56,7 +56,7 @@
     fileprivate var title: String {
       switch self {
       case .product: "product"
-      case .winograd(let winograd): "winograd F(\(winograd.outputs)×\(winograd.outputs))"
+      case .winograd(let winograd): "winograd F(\(winograd.pointee.outputs)×\(winograd.pointee.outputs))"
       case .depthwise: "depthwise"
       case .pool: "pool"
       case .add, .activate: "elementwise"

@@ -2,12 +2,14 @@ import CKernels
 
 /// One layer, ready to run: what to call on what memory.
 struct Step: BitwiseCopyable {
+  /// With pointers to what is large, into the plan's tables: that is read anew for every picture, and copies would take as long
+  /// as a small layer.
   enum Operation: BitwiseCopyable {
     /// Convolution and dense layers.
-    case product(Product)
+    case product(UnsafePointer<Product>)
     /// A 3×3 convolution by Winograd's method.
-    case winograd(Winograd)
-    case depthwise(Depthwise)
+    case winograd(UnsafePointer<Winograd>)
+    case depthwise(UnsafePointer<Depthwise>)
     case pool(Pool)
     case add
     case activate

@@ -8,9 +8,9 @@ struct StepBuilder: ~Copyable {
   private(set) var constantCount = 0
   private(set) var offsetCount = 0
   private(set) var scratchSize = 0
-  private let products: Buffer<Step.Product>
-  private let winograds: Buffer<Step.Winograd>
-  private let depthwises: Buffer<Step.Depthwise>
+  let products: Buffer<Step.Product>
+  let winograds: Buffer<Step.Winograd>
+  let depthwises: Buffer<Step.Depthwise>
 
   /// Some 50 ns of vector arithmetic: less than it takes threads to wait for each other.
   static let fewestSharedOperations: Int64 = 2048
@@ -129,14 +129,16 @@ struct StepBuilder: ~Copyable {
         activationParameter: layer.activationParameter,
         isSolo: !isView && operationCount(layer, of: network) < StepBuilder.fewestSharedOperations)
       switch steps[index].operation {
-      case .product(let product):
+      case .product(let place):
+        let product = place.pointee
         product.tables.write(
           StepBuilder.window(of: layer, input), input: input, output: values[steps[index].output], to: offsets.start)
         if let block = product.blockOffsets {
           for row in 0..<Step.Product.block { offsets[block + row] = Int32(row * product.paddedColumns) }
         }
         writeConstants(product, layer, network, to: constants)
-      case .winograd(let winograd):
+      case .winograd(let place):
+        let winograd = place.pointee
         WinogradPlanning.writeWeights(winograd, layer, network, kernels, to: constants.start)
         writeBias(layer, first: 0, count: layer.output.channels, network, to: constants.start + winograd.bias)
         for row in 0..<Step.Winograd.block {
@@ -144,7 +146,7 @@ struct StepBuilder: ~Copyable {
           offsets[winograd.rowOffsets + Step.Winograd.block + row] = Int32(row * winograd.paddedColumns)
         }
       case .depthwise(let depthwise):
-        writeDepthwise(depthwise, layer, input: input, network, constants: constants, offsets: offsets)
+        writeDepthwise(depthwise.pointee, layer, input: input, network, constants: constants, offsets: offsets)
       default: break
       }
     }
@@ -157,9 +159,9 @@ struct StepBuilder: ~Copyable {
     switch layer.kind {
     case .convolution, .dense:
       switch method.convolution {
-      case .product: return .product(products[index])
-      case .winograd: return .winograd(winograds[index])
-      case .depthwise: return .depthwise(depthwises[index])
+      case .product: return .product(products.start + index)
+      case .winograd: return .winograd(winograds.start + index)
+      case .depthwise: return .depthwise(depthwises.start + index)
       }
     case .maxPool: return .pool(Step.Pool(window: layer.window, isMaximum: true))
     case .averagePool: return .pool(Step.Pool(window: layer.window, isMaximum: false))

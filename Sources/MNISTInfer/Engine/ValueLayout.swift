@@ -53,6 +53,6 @@ struct ValueLayout: BitwiseCopyable {
     self.size = roundUp(size + (elementSize == 1 ? 3 : 0), to: memoryAlignment / elementSize)
   }
 
-  /// Elements from the start of a picture to a pixel, which may lie in the border.
-  func pixel(_ y: Int, _ x: Int) -> Int { (y + border.top) * rowStride + (x + border.left) * pixelStride }
+  /// Elements from the start of a picture to a pixel, which may lie in the border. Cannot overflow: see `finish`.
+  func pixel(_ y: Int, _ x: Int) -> Int { (y &+ border.top) &* rowStride &+ (x &+ border.left) &* pixelStride }
 }

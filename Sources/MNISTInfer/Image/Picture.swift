@@ -37,6 +37,7 @@ package struct Picture: ~Copyable {
     do throws(Failure) {
       return try Buffer(count: 4 * width * height)
     } catch {
+      error.message.discard()
       throw Failure(.outOfMemory, "no memory for a picture of \(width)×\(height) pixels")
     }
   }

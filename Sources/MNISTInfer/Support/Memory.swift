@@ -30,13 +30,18 @@ package struct Buffer<Value: BitwiseCopyable>: ~Copyable {
 
   package subscript(index: Int) -> Value {
     get {
-      precondition(index >= 0 && index < count)
+      checkBounds(index)
       return start[index]
     }
     nonmutating set {
-      precondition(index >= 0 && index < count)
+      checkBounds(index)
       start[index] = newValue
     }
+  }
+
+  /// One comparison: a negative index is a large unsigned one.
+  @inline(__always) private func checkBounds(_ index: Int) {
+    precondition(UInt(bitPattern: index) < UInt(bitPattern: count))
   }
 }
 

@@ -1,101 +1,135 @@
-/// A line of text for a person, of at most 251 bytes of UTF-8, without any allocation.
+import CPlatform
+
+/// A line of text for a person, of at most 251 bytes of UTF-8.
 ///
 /// Written as a string with interpolations: `"layer \(index): stride is 0"`. Text beyond the capacity is cut at a character.
-public struct Message: ExpressibleByStringInterpolation, Sendable {
+///
+/// There are hundreds of messages, and they pass through most functions of the loader. So a message is but a pointer to its
+/// text, and nothing that builds one is inlined; copies of 252 bytes and inlined loops would be a third of the library.
+public struct Message: ExpressibleByStringInterpolation, @unchecked Sendable {
   /// Bytes of `dnn_error.message`, its final zero included.
   static let capacity = 252
 
-  fileprivate var bytes = InlineArray<252, UInt8>(repeating: 0)
-  fileprivate var count = 0
+  /// A C string in `capacity` bytes; nil where there was no memory for it.
+  private let text: UnsafeMutablePointer<CChar>?
 
-  init() {}
+  #if hasFeature(Embedded)
+    /// Frees the text. Ordinary Swift does so after the last reference, but Embedded Swift counts references only of what it
+    /// allocates itself, and that traps where memory runs out. So here, who lets go of a failure calls this.
+    @inline(never) func discard() { free(text) }
+  #else
+    private let owner: Owner
+
+    private final class Owner {
+      let text: UnsafeMutablePointer<CChar>?
+      init(_ text: UnsafeMutablePointer<CChar>?) { self.text = text }
+      deinit { free(text) }
+    }
+
+    func discard() {}
+  #endif
+
+  @inline(never) private init() {
+    text = calloc(1, Message.capacity)?.bindMemory(to: CChar.self, capacity: Message.capacity)
+    #if !hasFeature(Embedded)
+      owner = Owner(text)
+    #endif
+  }
 
   /// A message without interpolations.
-  public init(stringLiteral text: StaticString) { append(text) }
+  public init(stringLiteral text: StaticString) {
+    self.init()
+    append(text)
+  }
   /// A message with values filled in.
   public init(stringInterpolation text: Interpolation) { self = text.message }
 
   /// Copies the text and a zero to `destination`, which takes `capacity` bytes.
   func copy(to destination: UnsafeMutablePointer<CChar>) {
-    let count = completeCount
-    for index in 0..<count { destination[index] = CChar(bitPattern: bytes[index]) }
-    destination[count] = 0
+    memcpy(destination, start, strlen(start) + 1)
   }
 
-  /// The bytes without a last character that the capacity cut in two.
-  private var completeCount: Int {
-    guard count == Message.capacity - 1 else { return count }
-    var start = count - 1
-    while start > 0, bytes[start] & 0xc0 == 0x80 { start -= 1 }
-    let length = bytes[start] >= 0xf0 ? 4 : bytes[start] >= 0xe0 ? 3 : bytes[start] >= 0xc0 ? 2 : 1
-    return start + length > count ? start : count
+  fileprivate var start: UnsafePointer<CChar> { text.map { UnsafePointer($0) } ?? cString("out of memory") }
+
+  @inline(__always) private func append(_ text: StaticString) {
+    // Of the literals around the values of an interpolation, many are empty.
+    if text.utf8CodeUnitCount > 0 { append(text.utf8Start, text.utf8CodeUnitCount) }
   }
 
-  mutating func append(_ text: StaticString) {
-    if text.hasPointerRepresentation {
-      append(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
-    } else {
-      append(byte: UInt8(truncatingIfNeeded: text.unicodeScalar.value))  // such a literal is one ASCII character
+  /// Well-formed text without zeros.
+  @inline(never) private func append(_ bytes: UnsafePointer<UInt8>, _ count: Int) {
+    guard let text else { return }
+    let start = strlen(text)
+    var added = min(count, Message.capacity - 1 - start)
+    if added < count {
+      // No part of a character: back to where one starts.
+      while added > 0, bytes[added] & 0xc0 == 0x80 { added -= 1 }
     }
+    memcpy(text + start, bytes, added)
   }
 
   /// Text from outside: what is not UTF-8, or a control character, becomes "?", so that a file cannot write to a terminal
   /// through an error message.
-  mutating func append(_ text: UnsafeBufferPointer<UInt8>) {
+  @inline(never) private func appendForeign(_ bytes: UnsafeBufferPointer<UInt8>) {
+    guard let start = bytes.baseAddress else { return }
     var index = 0
-    while index < text.count {
-      let length = text[index] < 0x20 ? nil : characterLength(text, index)
-      if length == nil { append(byte: 0x3f) }
-      for offset in 0..<(length ?? 0) { append(byte: text[index + offset]) }
-      index += length ?? 1
+    while index < bytes.count {
+      if bytes[index] >= 0x20, let length = characterLength(bytes, index) {
+        append(start + index, length)
+        index += length
+      } else {
+        append("?")
+        index += 1
+      }
     }
   }
 
-  mutating func append(_ value: UInt64) {
-    if value >= 10 { append(value / 10) }
-    append(byte: 0x30 + UInt8(value % 10))
+  @inline(never) private func append(_ value: Int64) {
+    if value < 0 { append("-") }
+    append(value.magnitude)
   }
 
-  fileprivate mutating func append(byte: UInt8) {
-    guard count < Message.capacity - 1 else { return }
-    bytes[count] = byte
-    count += 1
+  @inline(never) private func append(_ value: UInt64) {
+    if value >= 10 { append(value / 10) }
+    var digit = 0x30 + UInt8(value % 10)
+    append(&digit, 1)
   }
 
   /// Collects the parts of an interpolated message.
   public struct Interpolation: StringInterpolationProtocol {
-    var message = Message()
+    fileprivate let message = Message()
 
     /// An empty message; the sizes are of no use, because its capacity is fixed.
     public init(literalCapacity: Int, interpolationCount: Int) {}
 
     /// Text of the message itself.
-    public mutating func appendLiteral(_ text: StaticString) { message.append(text) }
+    @inline(__always) public func appendLiteral(_ text: StaticString) { message.append(text) }
 
     /// An integer in decimal.
-    public mutating func appendInterpolation<Integer: BinaryInteger>(_ value: Integer) {
-      if value < 0 { message.append("-") }
-      message.append(UInt64(truncatingIfNeeded: value.magnitude))
+    @inline(__always) public func appendInterpolation<Integer: FixedWidthInteger>(_ value: Integer) {
+      if Integer.isSigned || Integer.bitWidth < UInt64.bitWidth {
+        message.append(Int64(truncatingIfNeeded: value))
+      } else {
+        message.append(UInt64(truncatingIfNeeded: value))
+      }
     }
     /// A literal.
-    public mutating func appendInterpolation(_ text: StaticString) { message.append(text) }
+    public func appendInterpolation(_ text: StaticString) { message.append(text) }
     /// Text from outside, without its control characters.
-    public mutating func appendInterpolation(_ text: UnsafeBufferPointer<UInt8>) { message.append(text) }
+    public func appendInterpolation(_ text: UnsafeBufferPointer<UInt8>) { message.appendForeign(text) }
     /// The four characters.
-    public mutating func appendInterpolation(_ code: FourCC) {
-      withUnsafeBytes(of: code.rawValue.littleEndian) { message.append($0.assumingMemoryBound(to: UInt8.self)) }
+    public func appendInterpolation(_ code: FourCC) {
+      withUnsafeBytes(of: code.rawValue.littleEndian) { message.appendForeign($0.assumingMemoryBound(to: UInt8.self)) }
     }
-    /// Another message.
-    public mutating func appendInterpolation(_ inner: Message) {
-      for index in 0..<inner.count { message.append(byte: inner.bytes[index]) }
+    /// Another message, which ends in this one.
+    public func appendInterpolation(_ inner: Message) {
+      appendInterpolation(inner.start)
+      inner.discard()
     }
     /// A C string.
-    public mutating func appendInterpolation(_ text: UnsafePointer<CChar>) {
-      var length = 0
-      while length < Message.capacity, text[length] != 0 { length += 1 }
-      text.withMemoryRebound(to: UInt8.self, capacity: length) {
-        message.append(UnsafeBufferPointer(start: $0, count: length))
-      }
+    public func appendInterpolation(_ text: UnsafePointer<CChar>) {
+      let bytes = UnsafeRawPointer(text).assumingMemoryBound(to: UInt8.self)
+      message.appendForeign(UnsafeBufferPointer(start: bytes, count: strlen(text)))
     }
   }
 }
@@ -103,12 +137,6 @@ public struct Message: ExpressibleByStringInterpolation, Sendable {
 #if !hasFeature(Embedded)
   extension Message: CustomStringConvertible {
     /// The text.
-    public var description: String {
-      let count = completeCount
-      return String(unsafeUninitializedCapacity: count) { buffer in
-        for index in 0..<count { buffer[index] = bytes[index] }
-        return count
-      }
-    }
+    public var description: String { String(cString: start) }
   }
 #endif
