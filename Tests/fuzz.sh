@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # Coverage-guided fuzzing of everything that reads bytes from outside: libFuzzer, under the address sanitizer, with Swift's own
-# checks. A trap, a broken promise (Tests/Fuzz/Harness/Targets), a leak, 10 seconds or 1 GB for one input are findings.
+# checks. A trap, a broken promise (Tests/Fuzz/Harness/Targets), a leak, a minute or 1 GB for one input are findings.
 #   bash Tests/fuzz.sh replay                      every input that is kept, and a few seconds of new ones for each target
 #   bash Tests/fuzz.sh run 3600s|1000000 [TARGET…] seconds or executions for each target; all targets unless told
 # What it finds goes to .build/fuzz/findings/TARGET, and what teaches it something to .build/fuzz/corpus/TARGET. A finding that is
 # put right goes to Tests/Fuzz/Regressions/TARGET under a name that says what it was.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-targets=(model inference rewriting picture pixels idx csv architecture settings checkpoint)
+targets=(model inference rewriting quantizing picture pixels idx csv architecture settings checkpoint)
 
 mode=${1:-}
 limit=${2:-}
@@ -31,7 +31,7 @@ DNN_FUZZ_BUILD=1 swift build -c release --product fuzz --sanitize=fuzzer --sanit
 printf 'leak:libFoundationEssentials\n' > $build/suppressions
 export LSAN_OPTIONS=suppressions=$build/suppressions:print_suppressions=0
 # Looking for leaks after each input takes most of the time: replaying does it.
-options=(-timeout=10 -rss_limit_mb=2000 -malloc_limit_mb=1000 -max_len=6000 -print_final_stats=1)
+options=(-timeout=60 -rss_limit_mb=2000 -malloc_limit_mb=1000 -max_len=6000 -print_final_stats=1)
 [ "$mode" = replay ] || options+=(-detect_leaks=0)
 
 status=0 total=0

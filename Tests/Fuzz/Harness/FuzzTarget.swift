@@ -11,6 +11,6 @@ struct FuzzTarget: Sendable {
   let run: @Sendable (UnsafeRawBufferPointer) throws -> Void
 
   static let all = [
-    model, inference, rewriting, picture, pixels, idx, csv, architecture, settings, checkpoint,
+    model, inference, rewriting, quantizing, picture, pixels, idx, csv, architecture, settings, checkpoint,
   ]
 }

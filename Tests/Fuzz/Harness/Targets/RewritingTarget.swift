@@ -49,16 +49,27 @@ func unfailing<Result>(_ promise: String, _ body: () throws -> Result) throws ->
   }
 }
 
+extension ModelFile {
+  /// Whether little time and memory is enough to train the network.
+  var isSmall: Bool {
+    let sizes = layers.map(\.output.count) + tensors.map { $0.dimensions.reduce(1, *) } + [input.count]
+    return sizes.reduce(0, +) < 1 << 12 && layers.allSatisfy { $0.window.height * $0.window.width < 1 << 8 }
+  }
+
+  /// Noise of the input's shape.
+  func images(_ count: Int) -> Dataset {
+    var random = Random(1)
+    return Dataset(
+      shape: input, images: random.bytes(count * input.count), labels: (0..<count).map { $0 % self.labels.count })
+  }
+}
+
 /// A step of training from a model's weights, and the result as a file.
 private func trainOn(_ file: ModelFile) throws {
+  guard file.isSmall else { return }
   let options = TrainingOptions(epochs: 1, batchSize: 2, seed: 1, threads: 1, optimizer: SGD(learningRate: 0.01))
-  let sizes = file.layers.map(\.output.count) + file.tensors.map { $0.dimensions.reduce(1, *) } + [file.input.count]
-  guard sizes.reduce(0, +) < 1 << 13, file.layers.allSatisfy({ $0.window.height * $0.window.width < 1 << 8 }) else {
-    return
-  }
   let trainer = try Trainer(continuing: file, options: options)
-  var random = Random(1)
-  let data = Dataset(shape: file.input, images: random.bytes(2 * file.input.count), labels: [0, file.labels.count - 1])
+  let data = file.images(2)
   trainer.train(on: data, heldOut: data) { _ in }
   let record = TrainingRecord(
     recipe: nil, data: "", dataSHA256: "", labels: file.labels, preparation: file.preparation)
