@@ -20,10 +20,11 @@ esac
 shift $(($# < 2 ? $# : 2))
 [ $# -eq 0 ] || targets=("$@")
 
-# Optimised, but with the checks of a debug build. libFuzzer has the main function, which swiftc would otherwise write. The
-# sanitizers' own symbols are in no version script, and the linker says so for each.
+# Optimised, but with the checks of a debug build. libFuzzer has the main function, which swiftc would otherwise write. Of several
+# options -sanitize (swift build --sanitize makes one for each) only the last counts. The sanitizers' own symbols are in no version
+# script, and the linker says so for each.
 build=.build/fuzz
-DNN_FUZZ_BUILD=1 swift build -c release --product fuzz --sanitize=fuzzer --sanitize=address --scratch-path $build \
+DNN_FUZZ_BUILD=1 swift build -c release --product fuzz --scratch-path $build -Xswiftc -sanitize=fuzzer,address \
   -Xswiftc -enable-testing -Xswiftc -parse-as-library -Xswiftc -assert-config -Xswiftc Debug 2>&1 \
   | grep -v 'Cannot export local symbol'
 
@@ -56,6 +57,9 @@ for target in "${targets[@]}"; do
     echo "FAILED: $target; the input is in $build/findings/$target"
     status=1
   fi
+  # Without counters of the code's edges, it would be fuzzing in the dark.
+  counters=$(sed -n 's/^INFO: Loaded 1 modules *(\([0-9]*\) .*/\1/p' "$log")
+  [ "$counters" -gt 10000 ] || { echo "FAILED: $target is not instrumented"; status=1; }
   executed=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
   total=$((total + executed))
   echo "$target: $count inputs kept, $executed executions"
