@@ -133,6 +133,8 @@ if Context.environment["DNN_FUZZ_BUILD"] != nil {
     .systemLibrary(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer"),
     .executableTarget(
       name: "fuzz", dependencies: ["CFuzzer", "CPNG", "CZlib", "DNNTrain", "TestSupport"],
-      path: "Tests/Fuzz/Harness"),
+      path: "Tests/Fuzz/Harness",
+      // The usual linker warns of each of the sanitizers' symbols.
+      linkerSettings: [.unsafeFlags(["-use-ld=lld"])]),
   ]
 }

@@ -17,6 +17,13 @@ private func argument(_ prefix: String) -> String? {
   CommandLine.arguments.first { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) }
 }
 
+/// What SwiftPM takes for main, and swiftc leaves to libFuzzer.
+@_cdecl("fuzz_main")
+public func fuzzMain(_ count: Int32, _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?) -> Int32 {
+  var (count, arguments) = (count, arguments)
+  return LLVMFuzzerRunDriver(&count, &arguments) { testOneInput($0, $1) }
+}
+
 /// Called once, before anything else.
 @_cdecl("LLVMFuzzerInitialize")
 public func initialize(
