@@ -32,6 +32,7 @@ static inline void platform_advise_huge_pages(void *memory, size_t size) {
 
 /* errno is a macro and open is variadic, neither of which Swift imports. */
 static inline int platform_errno(void) { return errno; }
+static inline void platform_clear_errno(void) { errno = 0; }
 
 static inline int platform_open_for_reading(const char *path) {
   /* Without O_NONBLOCK a FIFO would wait for somebody to write to it. */

@@ -1,4 +1,5 @@
 import CPNG
+import CPlatform
 
 extension Picture {
   /// Decodes a PNG in memory.
@@ -6,6 +7,7 @@ extension Picture {
     guard bytes.count > 0 else { throw Failure(.badPicture, "the picture is empty") }
     let essence = try PNGEssence(bytes)
     var image = png_image()
+    platform_clear_errno()
     image.version = UInt32(PNG_IMAGE_VERSION)
     guard png_image_begin_read_from_memory(&image, essence.bytes.start, essence.size) != 0 else {
       throw Picture.failure(&image, bytes)
@@ -69,7 +71,10 @@ extension Picture {
   }
 
   private static func failure(_ image: inout png_image, _ bytes: UnsafeRawBufferPointer) -> Failure {
+    // libpng says so in words alone, and in others each time; malloc says it here.
+    let isOutOfMemory = platform_errno() == ENOMEM
     png_image_free(&image)
+    if isOutOfMemory { return Failure(.outOfMemory, "no memory to decode a picture") }
     if bytes.count >= 2, bytes[0] == 0xff, bytes[1] == 0xd8 {
       return Failure(.badPicture, "this is a JPEG picture: convert it to PNG")
     }
