@@ -3,7 +3,6 @@
      addresses PICTURE
 
    Each says DNN_OUT_OF_MEMORY wherever it runs out, and all of it works as soon as the limit is gone. */
-#define _GNU_SOURCE
 #include "support.h"
 #include <sys/resource.h>
 #include <sys/wait.h>

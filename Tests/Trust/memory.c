@@ -5,7 +5,6 @@
    same call then works, on the same objects, with the right answer. Each is tried with one allocation that fails, and with all
    from there on. Starting a thread counts as an allocation. Those of libpng and zlib fail as well: this program takes the
    place of malloc for all libraries. */
-#define _GNU_SOURCE
 #include "support.h"
 #include <dlfcn.h>
 #include <errno.h>

@@ -18,6 +18,10 @@ package struct Picture: ~Copyable {
     guard stride >= 4 * width else {
       throw Failure(.badArgument, "stride is \(stride), less than the \(4 * width) bytes of a row")
     }
+    // Rows that far apart are no memory of anybody's; and their places would not fit an `Int`.
+    guard stride <= Int.max / height else {
+      throw Failure(.badArgument, "stride is \(stride): \(height) rows of it are more than there can be in memory")
+    }
     let pixels = try Picture.memory(width, height)
     for row in 0..<height { (pixels.start + 4 * width * row).copy(from: rgba + stride * row, count: 4 * width) }
     self.width = width
