@@ -22,6 +22,10 @@
    - Nothing is ever printed, no signal handler or locale is touched, and no file, picture or argument ends the process.
      Pointers are the exception that C cannot check: each must be NULL or point at what its type says.
 
+   After fork, a child may use and close the models and sessions that its parent had opened, except those that another thread
+   was opening or closing at that moment. It has none of the sessions' worker threads: there a session computes on the calling
+   thread alone, with the same results. A session that the child opens has threads again.
+
    One environment variable is read, once, by the first call that needs it: DNN_INSTRUCTION_SET=portable|avx2|avxvnni|avx512
    keeps the library from using anything better. What the processor cannot do is not used, whatever it says. "avxvnni" is
    AVX2 with the dot product of bytes, for integer models. */
@@ -85,7 +89,8 @@ typedef struct dnn_prediction {
    at least some pages); for all but the tiniest files it is little more than the file itself. What running it takes besides is
    taken when a session opens. */
 
-/* Reads a model from a file. The file is not needed afterwards. */
+/* Reads a model from a file. The file is not needed afterwards, and may change. It must be a regular one: a FIFO or a device
+   is refused rather than waited for. Who has a pipe reads it into memory. */
 dnn_status dnn_model_open(const char *path, dnn_model **model, dnn_error *error);
 
 /* Reads a model from memory, of any alignment. The bytes are copied. */

@@ -15,7 +15,7 @@ package struct Model: ~Copyable {
   /// One for the caller's handle and one for each session.
   private let references = Atomic<Int>(1)
   private let planLock: Mutex
-  private let plan: Buffer<UnsafeMutablePointer<Plan>?>
+  private let plan = Atomic<UnsafeMutablePointer<Plan>?>(nil)
 
   /// Checks the file as a whole; nothing is computed or packed yet.
   init(_ file: consuming FileBytes) throws(Failure) {
@@ -42,7 +42,6 @@ package struct Model: ~Copyable {
     try checkPairs(.metadata, container)
     try checkHistory(container)
     try checkSelfTest(container, input: network.input, classCount: network.classCount)
-    let plan = try Buffer<UnsafeMutablePointer<Plan>?>(count: 1)
     let planLock = try Mutex()
     self.container = container
     self.network = network
@@ -50,12 +49,11 @@ package struct Model: ~Copyable {
     self.preparation = preparation
     self.normalisation = normalisation
     self.file = file
-    self.plan = plan
     self.planLock = planLock
   }
 
   deinit {
-    if let plan = plan[0] {
+    if let plan = plan.load(ordering: .acquiring) {
       plan.deinitialize(count: 1)
       free(plan)
     }
@@ -67,15 +65,17 @@ package struct Model: ~Copyable {
   /// The network laid out for this processor, shared by all sessions. Made on the first call; a call that runs out of memory
   /// may be tried again.
   func sharedPlan() throws(Failure) -> UnsafeMutablePointer<Plan> {
+    // Not under the lock: in a child of the process, another thread may have left it locked.
+    if let plan = plan.load(ordering: .acquiring) { return plan }
     planLock.lock()
     defer { planLock.unlock() }
-    if let plan = plan[0] { return plan }
+    if let plan = plan.load(ordering: .relaxed) { return plan }
     let made = try Plan(
       network, kernels: selectKernels(),
       integerKernels: network.isInteger ? selectIntegerKernels() : dnn_integer_kernels())
     let place = try allocatePlace(for: Plan.self)
     place.initialize(to: made)
-    plan[0] = place
+    plan.store(place, ordering: .releasing)
     return place
   }
 

@@ -60,10 +60,10 @@ package struct Session: ~Copyable {
   package func predict(
     _ pictures: UnsafePointer<UInt8>, count: Int, probabilities: UnsafeMutablePointer<Float>
   ) {
-    let isShared = pool.count > 1 && count >= pool.count * 2
-    let run = Run(session: self, pictures: pictures, count: count, probabilities: probabilities, isShared: isShared)
+    let threads = pool.presentCount
+    let run = Run(session: self, threads: threads, pictures: pictures, count: count, probabilities: probabilities)
     withUnsafePointer(to: run) { run in
-      pool.run(UnsafeMutableRawPointer(mutating: run)) { context, part in
+      pool.run(parts: threads, UnsafeMutableRawPointer(mutating: run)) { context, part in
         context.assumingMemoryBound(to: Run.self).pointee.work(part)
       }
     }
@@ -87,20 +87,20 @@ package struct Session: ~Copyable {
     let barrier: Barrier
 
     init(
-      session: borrowing Session, pictures: UnsafePointer<UInt8>, count: Int,
-      probabilities: UnsafeMutablePointer<Float>, isShared: Bool
+      session: borrowing Session, threads: Int, pictures: UnsafePointer<UInt8>, count: Int,
+      probabilities: UnsafeMutablePointer<Float>
     ) {
       plan = session.plan
       normalisation = session.model.pointee.normalisation
       memory = session.memory.start
       arenaSize = session.arenaSize
       scratchSize = session.scratchSize
-      threads = session.pool.count
+      self.threads = threads
       self.pictures = pictures
       pictureSize = session.model.pointee.network.input.count
       self.count = count
       self.probabilities = probabilities
-      self.isShared = isShared
+      isShared = threads > 1 && count >= 2 * threads
       // Shared out, a batch makes at least two chunks a thread.
       chunk = isShared ? max(1, min(plan.pointee.chunk, count / (2 * threads))) : plan.pointee.chunk
       barrier = Barrier(parts: isShared ? 1 : threads)
