@@ -6,7 +6,7 @@
    here, Tests/trust.sh checks. */
 #include "support.h"
 
-enum { PARAMETERS = 9, VALUES = 8, LARGEST_RESULT = 4096 };
+enum { PARAMETERS = 9, VALUES = 12, LARGEST_RESULT = 4096 };
 
 /* A parameter's value is right, wrong, or depends on the others. */
 enum quality { RIGHT, WRONG, DEPENDS };
@@ -43,6 +43,8 @@ static size_t file_size, png_size;
 static const char *file_path, *png_path;
 static char long_path[1 << 20];
 static unsigned char options[4][64];
+static dnn_model_options model_options[10];
+static unsigned char misaligned_options[sizeof(dnn_model_options) + 1];
 
 #define POINTER(type, index) ((type)(uintptr_t)bits[index])
 #define ADDRESS(pointer) ((uint64_t)(uintptr_t)(pointer))
@@ -77,6 +79,11 @@ static int call_open_borrowed(const uint64_t *bits) {
 }
 static int call_open_default(const uint64_t *bits) {
   return opened(dnn_model_open_default(POINTER(dnn_model **, 0), POINTER(dnn_error *, 1)), POINTER(void *, 0), close_model);
+}
+static int call_open_with(const uint64_t *bits) {
+  dnn_status status =
+      dnn_model_open_with(POINTER(dnn_model_options *, 0), POINTER(dnn_model **, 1), POINTER(dnn_error *, 2));
+  return opened(status, POINTER(void *, 1), close_model);
 }
 static int call_session_open(const uint64_t *bits) {
   dnn_status status = dnn_session_open(POINTER(dnn_model *, 0), POINTER(dnn_session_options *, 1),
@@ -200,6 +207,16 @@ static void run_all(void) {
         ERROR},
        4},
       {"dnn_model_open_default", call_open_default, {RESULT(handle), ERROR}, 2},
+      {"dnn_model_open_with",
+       call_open_with,
+       {VALUES_OF({0, WRONG}, {ADDRESS(misaligned_options + 1), RIGHT}, {ADDRESS(&model_options[0]), RIGHT},
+                  {ADDRESS(&model_options[1]), RIGHT}, {ADDRESS(&model_options[2]), RIGHT},
+                  {ADDRESS(&model_options[3]), WRONG}, {ADDRESS(&model_options[4]), WRONG},
+                  {ADDRESS(&model_options[5]), WRONG}, {ADDRESS(&model_options[6]), WRONG},
+                  {ADDRESS(&model_options[7]), WRONG}, {ADDRESS(&model_options[8]), WRONG},
+                  {ADDRESS(&model_options[9]), WRONG}),
+        RESULT(handle), ERROR},
+       3},
       {"dnn_session_open",
        call_session_open,
        {MODEL,
@@ -323,6 +340,27 @@ static void make_options(int index, size_t size, uint32_t threads, unsigned char
   options[index][sizeof made + 7] = last;
 }
 
+/* The built-in model, a file and memory; then what is wrong, each in its own way. */
+static void make_model_options(void) {
+  for (size_t index = 0; index < COUNT(model_options); index++)
+    model_options[index] = (dnn_model_options){.struct_size = sizeof(dnn_model_options)};
+  model_options[1].path = file_path;
+  model_options[2].bytes = file;
+  model_options[2].size = file_size;
+  model_options[3].struct_size = 0;
+  model_options[4].struct_size = SIZE_MAX;
+  model_options[5] = model_options[2];
+  model_options[5].path = file_path;
+  model_options[6].size = file_size;
+  model_options[7] = model_options[2];
+  model_options[7].size = SIZE_MAX;
+  model_options[8].largest_picture = UINT32_MAX;
+  model_options[9] = model_options[2];
+  model_options[9].bytes = file + 1;
+  model_options[9].borrows = UINT32_MAX;
+  memcpy(misaligned_options + 1, &model_options[1], sizeof model_options[1]);
+}
+
 int main(int argc, char **argv) {
   CHECK(argc == 3, "usage: arguments MODEL PICTURE");
   file_path = argv[1];
@@ -343,6 +381,7 @@ int main(int argc, char **argv) {
   make_options(0, sizeof(dnn_session_options), 2, 0);
   make_options(1, SIZE_MAX, 2, 0);
   make_options(2, sizeof(dnn_session_options) + 8, 2, 1);
+  make_model_options();
   memcpy(options[3] + 1, options[0], sizeof options[0] - 1);
   run_all();
   dnn_session_close(session);

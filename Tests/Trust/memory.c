@@ -89,6 +89,14 @@ static dnn_status open_memory(dnn_error *error) { return dnn_model_open_memory(o
 static dnn_status open_borrowed(dnn_error *error) {
   return dnn_model_open_borrowed(on.bytes, on.size, &on.opened, error);
 }
+static dnn_status open_with(dnn_error *error) {
+  dnn_model_options options = {.struct_size = sizeof options, .path = on.path, .largest_file = on.size};
+  return dnn_model_open_with(&options, &on.opened, error);
+}
+static dnn_status open_too_large(dnn_error *error) {
+  dnn_model_options options = {.struct_size = sizeof options, .path = on.path, .largest_file = on.size - 1};
+  return dnn_model_open_with(&options, &on.opened, error);
+}
 static dnn_status open_damaged(dnn_error *error) { return dnn_model_open(on.damaged_path, &on.opened, error); }
 static dnn_status open_picture(dnn_error *error) { return dnn_model_open(on.picture_path, &on.opened, error); }
 static dnn_status open_missing(dnn_error *error) { return dnn_model_open("/nowhere/none.dnn", &on.opened, error); }
@@ -176,6 +184,8 @@ static const struct operation {
     {"open file", DNN_OK, nothing, open_file, use_model},
     {"open memory", DNN_OK, nothing, open_memory, use_model},
     {"open borrowed", DNN_OK, nothing, open_borrowed, use_model},
+    {"open within limits", DNN_OK, nothing, open_with, use_model},
+    {"open outside of limits", DNN_OUT_OF_MEMORY, nothing, open_too_large, nothing},
     {"open a damaged model", DNN_DAMAGED, nothing, open_damaged, nothing},
     {"open a picture", DNN_NOT_A_MODEL, nothing, open_picture, nothing},
     {"open a missing model", DNN_CANNOT_READ, nothing, open_missing, nothing},

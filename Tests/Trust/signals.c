@@ -87,6 +87,6 @@ int main(int argc, char **argv) {
   interrupt(SA_RESTART, atoi(argv[1]), argv[2], argv[3]);
   interrupt(0, atoi(argv[1]), argv[2], argv[3]);
   printf("%ld signals, %ld reads interrupted, %ld short\n", (long)signals, (long)interrupted, (long)short_reads);
-  CHECK(signals > 100 && interrupted > 10 && short_reads > 10, "hardly anything was interrupted");
+  CHECK(signals > 100 && interrupted > 2 && short_reads > 10, "hardly anything was interrupted");
   return 0;
 }

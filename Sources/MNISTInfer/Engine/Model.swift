@@ -11,6 +11,7 @@ package struct Model: ~Copyable {
   package let labels: Buffer<UnsafePointer<CChar>?>
   package let preparation: Preparation
   package let normalisation: NormalisationRecord
+  let limits: ResourceLimits
 
   /// One for the caller's handle and one for each session.
   private let references = Atomic<Int>(1)
@@ -18,10 +19,10 @@ package struct Model: ~Copyable {
   private let plan = Atomic<UnsafeMutablePointer<Plan>?>(nil)
 
   /// Checks the file as a whole; nothing is computed or packed yet.
-  init(_ file: consuming FileBytes) throws(Failure) {
+  private init(_ file: consuming FileBytes, _ limits: ResourceLimits) throws(Failure) {
     let container = try Container(file.bytes)
     do throws(Failure) {
-      try self.init(file, container)
+      try self.init(file, container, limits)
     } catch {
       // The checksums hold, so what does not make sense here is what a later minor version added.
       guard error.status == .damaged, container.minorVersion > Container.minorVersion else { throw error }
@@ -32,7 +33,7 @@ package struct Model: ~Copyable {
     }
   }
 
-  private init(_ file: consuming FileBytes, _ container: Container) throws(Failure) {
+  private init(_ file: consuming FileBytes, _ container: Container, _ limits: ResourceLimits) throws(Failure) {
     // A value that cannot be copied is initialised as a whole or not at all, so everything that can fail comes first.
     let network = try readNetwork(container)
     let labels = try readLabels(container, classCount: network.classCount)
@@ -49,6 +50,7 @@ package struct Model: ~Copyable {
     self.preparation = preparation
     self.normalisation = normalisation
     self.file = file
+    self.limits = limits
     self.planLock = planLock
   }
 
@@ -72,7 +74,7 @@ package struct Model: ~Copyable {
     if let plan = plan.load(ordering: .relaxed) { return plan }
     let made = try Plan(
       network, kernels: selectKernels(),
-      integerKernels: network.isInteger ? selectIntegerKernels() : dnn_integer_kernels())
+      integerKernels: network.isInteger ? selectIntegerKernels() : dnn_integer_kernels(), limits)
     let place = try allocatePlace(for: Plan.self)
     place.initialize(to: made)
     plan.store(place, ordering: .releasing)
@@ -84,8 +86,8 @@ package struct Model: ~Copyable {
   package typealias Handle = UnsafeMutablePointer<Model>
 
   /// Reads a model and puts it where a handle can point to it; ended by `release`.
-  static func make(_ file: consuming FileBytes) throws(Failure) -> Handle {
-    let model = try Model(file)
+  static func make(_ file: consuming FileBytes, _ limits: ResourceLimits) throws(Failure) -> Handle {
+    let model = try Model(file, limits)
     let place = try allocatePlace(for: Model.self)
     place.initialize(to: model)
     return place
@@ -93,7 +95,7 @@ package struct Model: ~Copyable {
 
   /// Reads a model from bytes that need not stay.
   package static func make(copying bytes: UnsafeRawBufferPointer) throws(Failure) -> Handle {
-    try make(FileBytes(copying: bytes))
+    try make(FileBytes(copying: bytes), ResourceLimits())
   }
 
   static func retain(_ model: Handle) { model.pointee.references.wrappingAdd(1, ordering: .relaxed) }

@@ -16,9 +16,6 @@ package struct Session: ~Copyable {
 
   package static let maximumThreads = 256
 
-  /// In bytes. Beyond this a system that promises more memory than it has might end the process instead of saying no.
-  private static let maximumMemory: Int64 = 1 << 32
-
   /// With 1 to `maximumThreads` threads, or for 0 as many as this process may use.
   package init(_ model: Model.Handle, threads: Int) throws(Failure) {
     let count = threads == 0 ? min(processorCount(), Session.maximumThreads) : threads
@@ -26,10 +23,15 @@ package struct Session: ~Copyable {
     // An arena of 2^30 bytes, a chunk of 32 and 256 threads fit 64 bits.
     let arena = Int64(plan.pointee.arenaSize) * Int64(plan.pointee.chunk)
     let size = (arena + Int64(plan.pointee.tables.scratchSize)) * Int64(count)
-    guard size <= min(Session.maximumMemory, Int64(Int.max)) else {
-      throw Failure(.outOfMemory, "\(count) threads of this model take over 4 GiB: open the session with fewer")
+    let limit = model.pointee.limits.memory
+    let total = UInt64(size) + plan.pointee.tables.size
+    guard total <= limit, let size = Int(exactly: size) else {
+      throw Failure(
+        .outOfMemory,
+        "\(count) threads of this model take \(total) bytes, over the limit of \(limit): open the session with fewer, or raise largest_memory"
+      )
     }
-    let memory = try Buffer<UInt8>(count: Int(size))
+    let memory = try Buffer<UInt8>(count: size)
     let picture = try Buffer<UInt8>(count: model.pointee.network.input.count)
     let probabilities = try Buffer<Float>(count: plan.pointee.classCount)
     let pool = try WorkerPool.make(count: count)

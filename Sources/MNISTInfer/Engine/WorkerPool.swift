@@ -72,18 +72,24 @@ struct WorkerPool: ~Copyable {
     for index in 0..<started { pthread_join(threads[index], nil) }
   }
 
-  /// Runs `job` once for each part 0 ..< `parts`, at the same time, and returns when all are done.
-  ///
-  /// - Parameter parts: `presentCount`, which the job needs to know, too.
+  /// Runs `job` once for each part 0 ..< `parts`, at the same time, and returns when all are done. There are as many parts as
+  /// `presentCount`, which the job needs to know, too.
   func run(parts: Int, _ context: UnsafeMutableRawPointer, _ job: @escaping Job) {
-    if parts == 1 { return job(context, 0) }
-    shared.pointee.task[0] = Task(job: job, context: context)
+    if parts > 1 { start(Task(job: job, context: context)) }
+    job(context, 0)
+    if parts > 1 { waitForWorkers() }
+  }
+
+  private func start(_ task: Task) {
+    shared.pointee.task[0] = task
     shared.pointee.running.store(started, ordering: .relaxed)
     shared.pointee.mutex.lock()
     shared.pointee.generation.wrappingAdd(1, ordering: .releasing)
     if shared.pointee.sleepers.load(ordering: .relaxed) > 0 { shared.pointee.mutex.wakeAll() }
     shared.pointee.mutex.unlock()
-    job(context, 0)
+  }
+
+  private func waitForWorkers() {
     var spins = Spins()
     while shared.pointee.running.load(ordering: .acquiring) > 0 { spins.next() }
   }

@@ -2,8 +2,8 @@ import CPNG
 import CPlatform
 
 extension Picture {
-  /// Decodes a PNG in memory.
-  package init(png bytes: UnsafeRawBufferPointer) throws(Failure) {
+  /// Decodes a PNG in memory, of at most `limit` pixels.
+  package init(png bytes: UnsafeRawBufferPointer, limit: Int = maximumPixels) throws(Failure) {
     guard bytes.count > 0 else { throw Failure(.badPicture, "the picture is empty") }
     let essence = try PNGEssence(bytes)
     var image = png_image()
@@ -16,7 +16,7 @@ extension Picture {
     image.format = UInt32(PNG_FORMAT_FLAG_COLOR | PNG_FORMAT_FLAG_ALPHA)
     let pixels: Buffer<UInt8>
     do throws(Failure) {
-      try Picture.checkSize(width, height)
+      try Picture.checkSize(width, height, limit)
       pixels = try Picture.memory(width, height)
     } catch {
       png_image_free(&image)
