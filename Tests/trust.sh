@@ -21,7 +21,7 @@ warnings=(-std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror -O1 -g -I Include)
 
 swift build -c release --product mnistinfer
 lib=$(swift build -c release --show-bin-path)
-for program in arguments limits memory addresses files signals fork threads cycles; do
+for program in arguments limits memory addresses extremes files signals fork threads cycles; do
   # Without knowledge of malloc the compiler leaves a program's own one alone; exported, it serves all libraries.
   cc "${warnings[@]}" -fno-builtin -rdynamic "Tests/Trust/$program.c" -L "$lib" -lmnistinfer -lpthread -ldl \
     -Wl,-rpath,"$lib" -o "$work/$program"
@@ -34,6 +34,8 @@ done
 diff "$work/mnistinfer.h" "$work/arguments.c" || fail "Tests/Trust/arguments.c does not call the functions of the header"
 "$work/arguments" $digits $picture | tail -1
 "$work/limits" $digits $picture | tail -1
+"$work/extremes" "$(pick 16 26)" default $golden/{steps-of-clothes,colour,colour-and-alpha,grey-and-alpha,picture}.dnn
+python3 Tests/traps.py "$lib/libmnistinfer.so"
 
 echo "== no memory"
 python3 Tests/Trust/interlaced.py "$work/interlaced.png"

@@ -24,6 +24,7 @@ static struct {
   long at;               /* which call fails, from 0 on */
   long times;            /* how many in a row */
   size_t most;           /* bytes that a read gives */
+  off_t size;            /* other than 0: what fstat says that the file has */
   void (*meanwhile)(void);    /* done before the second read */
 } fault;
 
@@ -43,7 +44,9 @@ int open(const char *path, int flags, ...) {
 
 int fstat(int file, struct stat *status) {
   if (fails(FSTAT)) return -1;
-  return (int)syscall(SYS_newfstatat, file, "", status, AT_EMPTY_PATH);
+  int result = (int)syscall(SYS_newfstatat, file, "", status, AT_EMPTY_PATH);
+  if (fault.armed && fault.size != 0) status->st_size = fault.size;
+  return result;
 }
 
 ssize_t read(int file, void *memory, size_t size) {
@@ -189,6 +192,17 @@ static void failing_calls(reader *read_file) {
   }
 }
 
+/* A file system that lies. */
+static void wrong_sizes(reader *read_file, dnn_status too_large) {
+  static const off_t sizes[] = {-1, INT64_MIN, INT64_MAX, (off_t)1 << 40};
+  for (size_t index = 0; index < COUNT(sizes); index++) {
+    fault = (typeof(fault)){.armed = 1, .call = OPEN, .at = -1, .size = sizes[index]};
+    expect(read_file, path, too_large, "a size that cannot be");
+  }
+  fault = (typeof(fault)){.armed = 1, .call = OPEN, .at = -1, .size = (off_t)original_size + 1};
+  expect(read_file, path, DNN_CANNOT_READ, "a size of one byte more");
+}
+
 static void cut(void) { CHECK(truncate(path, 50) == 0, "%s", path); }
 static void extend(void) {
   FILE *file = fopen(path, "ab");
@@ -240,6 +254,7 @@ static void all_cases(reader *read_file, const char *source, dnn_status empty, d
   write_original();
   strange_files(read_file, empty);
   failing_calls(read_file);
+  wrong_sizes(read_file, read_file == read_model ? DNN_OUT_OF_MEMORY : DNN_BAD_PICTURE);
   changing_files(read_file, damaged);
   if (read_file == read_model) gone_files();
   unlink(path);

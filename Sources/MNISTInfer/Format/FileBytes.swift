@@ -34,7 +34,7 @@ struct FileBytes: ~Copyable {
     guard platform_is_folder(&status) == 0 else { throw Failure(.cannotRead, "\(path) is a folder, not a file") }
     guard platform_is_regular_file(&status) != 0 else { throw Failure(.cannotRead, "\(path) is not a regular file") }
     do throws(Failure) {
-      let size = try FileBytes.checkSize(UInt64(status.st_size), kind, limits)
+      let size = try FileBytes.checkSize(UInt64(truncatingIfNeeded: status.st_size), kind, limits)
       bytes = try FileBytes.contents(of: descriptor, size, kind)
       isOwned = true
     } catch {
