@@ -8,6 +8,8 @@ cd "$(dirname "$0")/.."
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
+# stage NAME: how far it is, and what the ones before have taken.
+stage() { echo "== $1 (${SECONDS} s)"; }
 fail() { echo "FAILED: $*" >&2; exit 1; }
 # pick SHORT LONG: one of them.
 length=${1:-short}
@@ -27,7 +29,7 @@ for program in arguments limits memory addresses extremes files signals fork thr
     -Wl,-rpath,"$lib" -o "$work/$program"
 done
 
-echo "== every function with bad arguments"
+stage "every function with bad arguments"
 for file in Include/mnistinfer.h Tests/Trust/arguments.c; do
   grep -o '\bdnn_[a-z0-9_]*(' $file | tr -d '(' | sort -u > "$work/$(basename $file)"
 done
@@ -37,7 +39,7 @@ diff "$work/mnistinfer.h" "$work/arguments.c" || fail "Tests/Trust/arguments.c d
 "$work/extremes" "$(pick 16 26)" default $golden/{steps-of-clothes,colour,colour-and-alpha,grey-and-alpha,picture}.dnn
 python3 Tests/traps.py "$lib/libmnistinfer.so"
 
-echo "== no memory"
+stage "no memory"
 python3 Tests/Trust/interlaced.py "$work/interlaced.png"
 head -c 3000 $digits > "$work/damaged.dnn"
 models=($digits $golden/{every-layer-kind,integer-every-layer-kind,residual,steps-of-digits,steps-of-clothes,colour}.dnn)
@@ -48,19 +50,19 @@ for threads in 1 3; do
 done
 "$work/addresses" $picture
 
-echo "== files that fail, signals, forks"
+stage "files that fail, signals, forks"
 "$work/files" $digits $picture
 "$work/files" $golden/every-layer-kind.dnn $picture
 "$work/signals" "$(pick 20 2000)" $picture $digits
 "$work/fork" "$(pick 30 3000)" $picture default $golden/every-layer-kind.dnn
 
-echo "== threads"
+stage "threads"
 "$work/threads" "$(pick 2000 10000)" default $golden/{every-layer-kind,integer-every-layer-kind}.dnn
 
-echo "== over and over"
+stage "over and over"
 "$work/cycles" "$(pick 20000 1000000)" $picture $digits
 
-echo "== under the thread sanitizer"
+stage "under the thread sanitizer"
 # The sanitizer's own symbols are in no version script, and the linker says so for each.
 swift build --product mnistinfer --sanitize=thread --scratch-path .build/thread 2>&1 | grep -v 'Cannot export local symbol'
 instrumented=$(swift build --show-bin-path --scratch-path .build/thread)
@@ -81,7 +83,7 @@ export TSAN_OPTIONS=halt_on_error=1:die_after_fork=0
 "$work/fork.tsan" "$(pick 5 500)" $picture default
 "$work/signals.tsan" "$(pick 5 500)" $picture $digits
 
-echo "== under valgrind"
+stage "under valgrind"
 for example in classify memory threads errors batch; do
   cc -std=c99 -O1 -g -I Include Examples/$example.c -L "$lib" -lmnistinfer -lpthread -Wl,-rpath,"$lib" -o "$work/example-$example"
 done
@@ -96,4 +98,4 @@ clean "$work/example-memory" < $picture
 clean "$work/example-errors" $picture
 clean "$work/example-batch" 100
 echo "the examples are clean"
-echo "trust: passed"
+echo "trust: passed in $SECONDS s"
