@@ -84,7 +84,7 @@ let package = Package(
           "-Xfrontend", "-disable-incremental-llvm-codegen", "-enforce-exclusivity=unchecked",
         ]),
         // The time goes into the kernels.
-        .unsafeFlags(["-Osize"], .when(configuration: .release)),
+        .unsafeFlags(["-Osize", "-Xfrontend", "-mergeable-traps"], .when(configuration: .release)),
       ],
       linkerSettings: [
         .linkedLibrary("png16"),
