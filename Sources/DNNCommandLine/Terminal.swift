@@ -1,7 +1,16 @@
 import Foundation
+import Synchronization
 
 /// Standard output and standard error.
 public enum Terminal {
+  private static let silence = Atomic(false)
+
+  /// Whether nothing is written: of several processes that work together, one speaks.
+  static var isSilent: Bool {
+    get { silence.load(ordering: .relaxed) }
+    set { silence.store(newValue, ordering: .relaxed) }
+  }
+
   /// Writes text to standard output. A reader that has gone away is no concern of the writer.
   public static func print(_ text: String) { write(text, to: 1) }
 
@@ -32,6 +41,7 @@ public enum Terminal {
   }
 
   private static func write(_ text: String, to descriptor: Int32) {
+    if isSilent { return }
     var bytes = Array(text.utf8)[...]
     while !bytes.isEmpty {
       let written = bytes.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
