@@ -23,7 +23,7 @@ public func runProgram(_ syntax: CommandLineSyntax, _ body: (CommandLineOptions)
   do {
     let options = try CommandLineOptions(Array(CommandLine.arguments.dropFirst()), syntax)
     if let text = answer(to: options, syntax) {
-      Terminal.print(text)
+      try Terminal.print(text)
       exit(ExitStatus.done.rawValue)
     }
     exit(try body(options).rawValue)

@@ -1,7 +1,6 @@
 import DNNCommandLine
 import DNNModel
 import DNNReport
-import Foundation
 import MNISTInfer
 
 /// A model that is ready to be measured.
@@ -19,7 +18,7 @@ struct OpenModel {
     } catch let failure as Failure {
       throw ModelError(failure)
     }
-    bytes = try Array(Data(contentsOf: URL(fileURLWithPath: path)))
+    bytes = try readFile(path)
   }
 
   func evaluate(on data: EvaluationData) throws -> ModelEvaluation {

@@ -43,7 +43,7 @@ struct Search {
       // Of trials that are as good, the first.
       left.sort { (results.score($1), $0.number) < (results.score($0), $1.number) }
     }
-    Terminal.print(results.table())
+    try Terminal.print(results.table())
     guard results.score(left[0]) > .diverged else { throw SearchError.allDiverged }
     let best = try training(left[0])
     _ = try best.resume(from: checkpoint(left[0]))

@@ -170,9 +170,9 @@ struct Training {
       let result = FileAccuracy(
         images: name, count: data.count, accuracy: data.accuracy(of: classes), differing: differing)
       if settings.historyOutput.isJSON {
-        Terminal.print(try result.json())
+        try Terminal.print(result.json())
       } else if !settings.isQuiet {
-        Terminal.print(result.text)
+        try Terminal.print(result.text)
       }
     }
   }

@@ -7,6 +7,6 @@ runProgram(syntax) { options in
     let display = Display(isQuiet: settings.isQuiet)
     return try Training(settings, TrainingImages(settings, display), display).run()
   }
-  Terminal.print(try recipeList())
+  try Terminal.print(recipeList())
   return .done
 }

@@ -1,3 +1,5 @@
+import DNNModel
+
 /// Why data cannot be trained on: the file, what is wrong with it, and what to do.
 public enum DataError: Error, Equatable, CustomStringConvertible {
   /// Files that a folder should have, plain or with ".gz" after their names.
@@ -75,6 +77,26 @@ public enum DataError: Error, Equatable, CustomStringConvertible {
         + "bring all to one size"
     case .tooFewImages(let count, let heldOut):
       "of \(count) training images \(heldOut) cannot be held out: hold out fewer"
+    }
+  }
+}
+
+extension DataError {
+  /// Reads a file, or throws what is in the way.
+  static func bytes(ofFile path: String) throws(DataError) -> [UInt8] {
+    do {
+      return try readFile(path)
+    } catch {
+      throw .cannotRead(path: path, reason: error.reason)
+    }
+  }
+
+  /// Opens a file for reading, or throws what is in the way.
+  static func descriptor(ofFile path: String) throws(DataError) -> Int32 {
+    do {
+      return try openFile(path)
+    } catch {
+      throw .cannotRead(path: path, reason: error.reason)
     }
   }
 }

@@ -14,6 +14,8 @@ struct IDXFile {
   /// Rows or columns of an image: no data set has more, and shapes computed from it stay far from overflow.
   static let largestSide = 1024
   private static let largestCount = 1 << 28
+  /// Of all elements: a few kilobytes can uncompress to far more than a machine has memory for.
+  private static let mostElements = 1 << 32
 
   let path: String
   let dimensions: [Int]
@@ -44,6 +46,7 @@ struct IDXFile {
       dimensions.dropFirst().allSatisfy({ (1...IDXFile.largestSide).contains($0) })
     else { throw DataError.badDimensions(path: path, dimensions: dimensions) }
     let count = dimensions.reduce(1, *)
+    guard count <= IDXFile.mostElements else { throw DataError.badDimensions(path: path, dimensions: dimensions) }
     bytes = header + (try file.read(atMost: count))
     guard bytes.count == start + count else {
       throw DataError.truncated(path: path, expected: start + count, actual: bytes.count)
@@ -59,9 +62,10 @@ private final class GzipReader {
 
   init(path: String) throws {
     self.path = path
-    errno = 0
-    guard let file = gzopen(path, "rb") else {
-      throw DataError.cannotRead(path: path, reason: String(cString: strerror(errno)))
+    let descriptor = try DataError.descriptor(ofFile: path)
+    guard let file = gzdopen(descriptor, "rb") else {
+      close(descriptor)
+      throw DataError.cannotRead(path: path, reason: "no memory")
     }
     self.file = file
   }
