@@ -54,7 +54,8 @@ extension CommandLineOptions {
     let path = try outputPath()
     if let kind = CommandLineOptions.kind(ofFile: path), kind != S_IFREG {
       throw OutputError(
-        option: "--out", path: path, reason: "is no regular file, and a checkpoint goes beside it: give the name of a file")
+        option: "--out", path: path,
+        reason: "is no regular file, and a checkpoint goes beside it: give the name of a file")
     }
     return path
   }

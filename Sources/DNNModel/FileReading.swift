@@ -41,6 +41,7 @@ package func openFile(_ path: String) throws(FileError) -> Int32 {
 ///   - descriptor: where from.
 ///   - path: its name for errors.
 ///   - limit: more bytes are an error.
+/// - Returns: the bytes.
 /// - Throws: `FileError`, also for a file that became shorter: its end would be missing without a sign.
 package func readAll(_ descriptor: Int32, _ path: String, atMost limit: Int) throws(FileError) -> [UInt8] {
   var status = stat()

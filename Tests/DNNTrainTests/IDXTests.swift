@@ -63,17 +63,20 @@ final class TemporaryFolder {
 
   @Test func folderInPlaceOfAFile() throws {
     #expect(
-      error { _ = try IDXFile(path: folder.path, .images) } == .cannotRead(path: folder.path, reason: "it is a folder, not a file"))
+      error { _ = try IDXFile(path: folder.path, .images) }
+        == .cannotRead(path: folder.path, reason: "it is a folder, not a file"))
   }
 
   @Test("a pipe is not waited for, and a small file cannot announce more than memory holds")
   func endless() throws {
     let pipe = folder.path + "/pipe"
     #expect(mkfifo(pipe, 0o600) == 0)
-    #expect(error { _ = try IDXFile(path: pipe, .labels) } == .cannotRead(path: pipe, reason: "it is not a regular file"))
+    #expect(
+      error { _ = try IDXFile(path: pipe, .labels) } == .cannotRead(path: pipe, reason: "it is not a regular file"))
     let images = try folder.compress([0, 0, 8, 3, 0, 1, 0, 0, 0, 0, 4, 0, 0, 0, 4, 0], to: "images")
     #expect(
-      error { _ = try IDXFile(path: images, .images) } == .badDimensions(path: images, dimensions: [65_536, 1024, 1024]))
+      error { _ = try IDXFile(path: images, .images) }
+        == .badDimensions(path: images, dimensions: [65_536, 1024, 1024]))
   }
 
   @Test func wrongKind() throws {

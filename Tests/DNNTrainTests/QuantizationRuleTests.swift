@@ -108,7 +108,8 @@ import Testing
     #expect(values[4] != values[5])
   }
 
-  @Test("weights and biases whose sums leave float32", arguments: [(Float(3e38), Float(0)), (0.1, -3e38), (3e38, 3e38)])
+  @Test(
+    "weights and biases whose sums leave float32", arguments: [(Float(3e38), Float(0)), (0.1, -3e38), (3e38, 3e38)])
   func tooLarge(weight: Float, bias: Float) throws {
     for isLogits in [true, false] {
       var builder = ModelBuilder(input: Shape(height: 4, width: 4, channels: 1), seed: 1)
