@@ -179,7 +179,8 @@ def check_names(work):
     model = work / "<img src=x>.dnn"
     run(["dnn-train", "--quiet", "--arch", "dense 6", "--epochs", 1, "--out", model, "--data", folder,
          "--report", work / "training.html"], 0)
-    run(["dnn-eval", model, "--data", folder, "--report", work / "report.html", "--csv", work / "table.csv"], 0)
+    run(["dnn-eval", model, "--data", folder, "--report", work / "report.html", "--csv", work / "table.csv",
+         "--samples", work / "samples.png"], 0)
     for path in [work / "training.html", work / "report.html"]:
         page = Texts(path.read_text())
         if page.elements.count("script") != 1 or {"b", "img src=x"} & set(page.elements):

@@ -76,7 +76,7 @@ final class TemporaryFolder {
     let images = try folder.compress([0, 0, 8, 3, 0, 1, 0, 0, 0, 0, 4, 0, 0, 0, 4, 0], to: "images")
     #expect(
       error { _ = try IDXFile(path: images, .images) }
-        == .badDimensions(path: images, dimensions: [65_536, 1024, 1024]))
+        == .tooLarge(path: images, bytes: 1 << 36))
   }
 
   @Test func wrongKind() throws {

@@ -14,8 +14,6 @@ struct IDXFile {
   /// Rows or columns of an image: no data set has more, and shapes computed from it stay far from overflow.
   static let largestSide = 1024
   private static let largestCount = 1 << 28
-  /// Of all elements: a few kilobytes can uncompress to far more than a machine has memory for.
-  private static let mostElements = 1 << 32
 
   let path: String
   let dimensions: [Int]
@@ -46,7 +44,7 @@ struct IDXFile {
       dimensions.dropFirst().allSatisfy({ (1...IDXFile.largestSide).contains($0) })
     else { throw DataError.badDimensions(path: path, dimensions: dimensions) }
     let count = dimensions.reduce(1, *)
-    guard count <= IDXFile.mostElements else { throw DataError.badDimensions(path: path, dimensions: dimensions) }
+    guard count <= DataError.mostBytes else { throw DataError.tooLarge(path: path, bytes: count) }
     bytes = header + (try file.read(atMost: count))
     guard bytes.count == start + count else {
       throw DataError.truncated(path: path, expected: start + count, actual: bytes.count)

@@ -30,7 +30,10 @@ enum PNGFolder {
       return pictures.map { (path: "\(folder)/\($0)", label: label) }
     }
     let shape = try shape(of: files.map(\.path))
-    var images = [UInt8](repeating: 0, count: files.count * shape.count)
+    // At most so many files as a folder can list, of three megabytes each: far from overflow.
+    let bytes = files.count * shape.count
+    guard bytes <= DataError.mostBytes else { throw DataError.tooLarge(path: path, bytes: bytes) }
+    var images = [UInt8](repeating: 0, count: bytes)
     let preparation = Preparation(polarity: .lightOnDark, placement: .stretch, boxHeight: 0, boxWidth: 0)
     for (index, file) in files.enumerated() {
       let picture = try picture(file.path)
