@@ -6,10 +6,12 @@ usage: inputs.py FOLDER
 FOLDER has the tools.
 """
 
+import csv
 import html.parser
 import os
 import pathlib
 import re
+import shutil
 import struct
 import subprocess
 import sys
@@ -31,14 +33,14 @@ def fail(words, message):
     sys.exit(f"FAILED: {b' '.join(map(os.fsencode, words))!r}: {message}")
 
 
-def run(words, status=None, text="", **settings):
+def run(words, status=None, text="", tools=TOOLS, **settings):
     """Runs a tool and checks what goes for all calls, then its status and what it says if they are given."""
     global count
     count += 1
     words = [os.fsencode(str(word)) if isinstance(word, (int, pathlib.Path)) else os.fsencode(word) for word in words]
     settings = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, **settings}
     try:
-        result = subprocess.run([TOOLS / os.fsdecode(words[0]), *words[1:]], stderr=subprocess.PIPE, timeout=60,
+        result = subprocess.run([tools / os.fsdecode(words[0]), *words[1:]], stderr=subprocess.PIPE, timeout=60,
                                 env={**os.environ, "SWIFT_BACKTRACE": "enable=no"}, **settings)
     except subprocess.TimeoutExpired:
         fail(words, "it waits")
@@ -189,7 +191,6 @@ def check_names(work):
         missing = [name for name in [*names, folder.name, model.name] if name.strip() not in shown]
         if missing:
             fail([path], f"{missing} are not shown")
-    import csv
     rows = list(csv.reader(open(work / "table.csv", newline="")))
     if {row[2] for row in rows[1:]} != set(names) or {len(row) for row in rows} != {len(rows[0])}:
         fail([work / "table.csv"], "its labels are not those of the data")
@@ -235,12 +236,43 @@ def check_outputs(work):
     os.close(folder)
 
 
+def check_rights(work):
+    """Folders and files that may not be written or read, to somebody who is not root."""
+    tools, locked, secret = work / "bin", work / "locked", work / "secret"
+    tools.mkdir()
+    for name in ["dnn-train", "dnn-info", "dnn-classify"]:
+        shutil.copy(TOOLS / name, tools)
+    locked.mkdir()
+    secret.mkdir()
+    (locked / "model.dnn").write_bytes(MODEL.read_bytes())
+    for name in ["model.dnn", "data.csv", "digit.png"]:
+        (secret / name).write_bytes(b"secret")
+        (secret / name).chmod(0)
+    locked.chmod(0o555)
+    work.chmod(0o755)
+    somebody = {"user": 65534, "group": 65534, "extra_groups": []} if os.geteuid() == 0 else {}
+    train = ["dnn-train", "--quiet", "--arch", "dense 2", "--epochs", 1, "--data"]
+    cases = [
+        (train + [work / "data.csv", "--out", locked / "model.dnn"], 1, f"the folder {locked} cannot be written to"),
+        (train + [secret / "data.csv", "--out", "/tmp/x.dnn"], 1, "data.csv: cannot be read: Permission denied"),
+        (["dnn-info", secret / "model.dnn"], 4, "model.dnn: Permission denied"),
+        (["dnn-classify", "--model", secret / "model.dnn", DIGIT], 4, "model.dnn: Permission denied"),
+        (["dnn-classify", secret / "digit.png"], 3, "digit.png: Permission denied"),
+        (["dnn-classify", "--save-prepared", locked / "x.png", work / "digit.png"], 1, "cannot be written to"),
+    ]
+    (work / "digit.png").write_bytes(DIGIT.read_bytes())
+    for words, status, text in cases:
+        run(words, status, text, tools=tools, **somebody)
+    if sorted(os.listdir(locked)) != ["model.dnn"] or (locked / "model.dnn").read_bytes() != MODEL.read_bytes():
+        fail([locked], "was written to")
+
+
 def main():
     with tempfile.TemporaryDirectory() as folder:
         work = pathlib.Path(folder)
         (work / "data.csv").write_text("".join(f"{image % 2},{image},{200 - 100 * (image % 2)},0,9\n" for image in range(60)))
         run(["dnn-train", "--quiet", "--arch", "dense 2", "--epochs", 1, "--data", work / "data.csv", "--out", work / "model.dnn"], 0)
-        for check in [check_texts, check_folders, check_names, check_outputs, check_options]:
+        for check in [check_texts, check_folders, check_names, check_outputs, check_rights, check_options]:
             check(work)
     print(f"inputs: {count} calls ended with a status and a message")
 
