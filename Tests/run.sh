@@ -40,6 +40,11 @@ python3 -m venv .build/python
 echo "== the tools"
 TOOLS=$PWD/.build/installed/usr/bin bash Tests/tools.sh
 
+echo "== faults of files, odd inputs, determinism"
+TOOLS=$PWD/.build/installed/usr/bin bash Tests/faults.sh
+python3 -B Tests/inputs.py .build/installed/usr/bin
+TOOLS=$PWD/.build/installed/usr/bin bash Tests/determinism.sh
+
 echo "== the wheel for Python"
 bash Tests/wheel.sh
 

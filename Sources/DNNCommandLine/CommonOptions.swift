@@ -40,8 +40,15 @@ extension CommandLineOptions {
     let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
     var isFolder: ObjCBool = false
     if path.isEmpty { throw OutputError(option: name, path: path, reason: "give the name of a file") }
-    if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
-      throw OutputError(option: name, path: path, reason: "is a folder: give the name of a file in it")
+    // What words become that are not UTF-8: under this name nobody would look for the file.
+    if path.unicodeScalars.contains("\u{fffd}") {
+      throw OutputError(option: name, path: path, reason: "the name is not UTF-8: give another")
+    }
+    switch CommandLineOptions.kind(ofFile: path) {
+    case S_IFDIR: throw OutputError(option: name, path: path, reason: "is a folder: give the name of a file in it")
+    case nil, S_IFREG: break
+    // A device or a pipe is written to where it is.
+    case _: return path
     }
     guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue else {
       throw OutputError(option: name, path: path, reason: "the folder \(folder) does not exist: make it first")
@@ -50,6 +57,23 @@ extension CommandLineOptions {
       throw OutputError(option: name, path: path, reason: "the folder \(folder) cannot be written to: choose another")
     }
     return path
+  }
+
+  /// The path of a file that others are written beside, which no device or pipe can be; otherwise as `outputPath(_:)`.
+  public func regularOutputPath(_ ranks: Communicator = .alone) throws -> String {
+    let path = try outputPath(ranks)
+    if ranks.isRoot, let kind = CommandLineOptions.kind(ofFile: path), kind != S_IFREG {
+      throw OutputError(
+        option: "--out", path: path,
+        reason: "is no regular file, and a checkpoint goes beside it: give the name of a file")
+    }
+    return path
+  }
+
+  /// The file's type, links followed, or nil if there is none.
+  private static func kind(ofFile path: String) -> mode_t? {
+    var status = stat()
+    return stat(path, &status) == 0 ? status.st_mode & S_IFMT : nil
   }
 
   /// A number, or nil without the option.

@@ -50,7 +50,7 @@ private func run(
     let options = try CommandLineOptions(Array(CommandLine.arguments.dropFirst()), syntax)
     let status: ExitStatus
     if let text = answer(to: options, syntax) {
-      Terminal.print(text)
+      try Terminal.print(text)
       status = .done
     } else {
       status = try body(options, ranks)

@@ -3,7 +3,6 @@ import DNNCommandLine
 import DNNModel
 import DNNReport
 import DNNTrain
-import Foundation
 import MNISTInfer
 
 /// A model that is ready to be measured.
@@ -21,7 +20,7 @@ struct OpenModel {
     } catch let failure as Failure {
       throw ModelError(failure)
     }
-    bytes = try Array(Data(contentsOf: URL(fileURLWithPath: path)))
+    bytes = try readFile(path)
   }
 
   /// What its answers depend on.

@@ -62,9 +62,9 @@ runProgram(syntax) { options, ranks in
   let evaluations = try models.map { try $0.evaluate(on: data, ranks) }
   if ranks.isRoot { try files.write(evaluations, data) }
   if options.has("--json") {
-    Terminal.print(try json(evaluations, data))
+    try Terminal.print(json(evaluations, data))
   } else {
-    Terminal.print(evaluations.count == 1 ? text(evaluations[0], data) : text(evaluations, data))
+    try Terminal.print(evaluations.count == 1 ? text(evaluations[0], data) : text(evaluations, data))
   }
   return .done
 }

@@ -17,7 +17,7 @@ struct HistoryOutput {
   /// - Throws: `FileError`.
   func add(_ progress: TrainingProgress, _ history: [TrainingEpoch]) throws {
     try writeCSV(history)
-    if isJSON, let last = history.last { Terminal.print(try Line(progress, last).json()) }
+    if isJSON, let last = history.last { try Terminal.print(Line(progress, last).json()) }
   }
 
   /// Writes the CSV file, if one is asked for.

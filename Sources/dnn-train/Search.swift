@@ -40,7 +40,7 @@ struct Search {
       // Of trials that are as good, the first.
       left.sort { (results.score($1), $0.number) < (results.score($0), $1.number) }
     }
-    Terminal.print(results.table())
+    try Terminal.print(results.table())
     guard results.score(left[0]) > .diverged else { throw SearchError.allDiverged }
     if settings.ranks.isRoot { try finish(left[0]) }
     return .done

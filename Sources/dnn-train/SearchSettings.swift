@@ -45,7 +45,7 @@ struct SearchSettings {
     plan =
       method == "random"
       ? .random(trials: trials.count, epochs: epochs) : .halving(trials: trials.count, epochs: epochs)
-    resultsPath = options.text("--results")
+    resultsPath = try options.outputPath("--results")
     resumes = options.has("--resume")
     isQuiet = options.has("--quiet")
     description = "\(method), \(trials.count) trials, " + options.arguments.joined(separator: " ")

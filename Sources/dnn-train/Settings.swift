@@ -51,7 +51,7 @@ struct Settings {
     historyOutput = HistoryOutput(csvPath: try options.outputPath("--history", ranks), isJSON: options.has("--json"))
     isQuiet = options.has("--quiet")
     _ = try DataSource(dataPath)
-    let outPath = try options.outputPath(ranks)
+    let outPath = try options.regularOutputPath(ranks)
     self.outPath = outPath
     let threads = try options.threads(ranks)
     report = try options.outputPath("--report", ranks).map {
@@ -97,13 +97,16 @@ struct Settings {
   }
 
   private static func model(_ path: String) throws -> Start {
-    guard let bytes = FileManager.default.contents(atPath: path) else {
-      throw UsageError("--init-from \(path): the file cannot be read: give a .dnn file")
+    let bytes: [UInt8]
+    do {
+      bytes = try readFile(path)
+    } catch {
+      throw UsageError("--init-from: \(error): give a .dnn file")
     }
     var hash = SHA256()
-    hash.update(Array(bytes))
+    hash.update(bytes)
     do {
-      return .model(try ModelFile(decoding: Array(bytes)), sha256: hash.hexadecimal())
+      return .model(try ModelFile(decoding: bytes), sha256: hash.hexadecimal())
     } catch {
       throw UsageError("--init-from \(path): \(error)")
     }

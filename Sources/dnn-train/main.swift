@@ -12,6 +12,6 @@ runProgram(syntax) { options, ranks in
     }
     return try training.run()
   }
-  Terminal.print(try recipeList())
+  try Terminal.print(recipeList())
   return .done
 }
