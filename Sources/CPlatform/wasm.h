@@ -12,6 +12,7 @@ void *calloc(size_t count, size_t size);
 int posix_memalign(void **memory, size_t alignment, size_t size);
 void free(void *memory);
 void *memcpy(void *restrict target, const void *restrict source, size_t size);
+void *memset(void *target, int value, size_t size);
 int strcmp(const char *a, const char *b);
 char *strcpy(char *restrict target, const char *restrict source);
 size_t strlen(const char *text);

@@ -57,9 +57,12 @@ runProgram(syntax) { options in
   var status = ExitStatus.done
   var summary = Summary()
   // One bad picture does not keep the others from being answered.
-  func attempt(_ work: () throws -> Void) {
+  func attempt(_ work: () throws -> Void) throws {
     do {
       try work()
+    } catch let error as FileError {
+      // An answer or a picture that cannot be written: nor can the next one.
+      throw error
     } catch {
       Terminal.report(error, program: syntax.name)
       summary.failed += 1
@@ -67,21 +70,21 @@ runProgram(syntax) { options in
     }
   }
   var paths: [String] = []
-  for argument in options.arguments { attempt { paths += try files(of: argument) } }
-  let target = options.text("--save-prepared")
+  for argument in options.arguments { try attempt { paths += try files(of: argument) } }
+  let target = try options.outputPath("--save-prepared")
   if target != nil && paths.count != 1 { throw UsageError("--save-prepared takes one picture, not \(paths.count)") }
 
   let isAligned = Terminal.usesColour && top == 1 && !options.has("--show")
   let width = isAligned ? min(paths.map(\.count).max() ?? 0, Terminal.width / 2) : 0
   let output: Output = options.has("--json") ? .json : options.has("--plain") ? .plain : .text(width: width)
   for path in paths {
-    attempt {
+    try attempt {
       let input = try Input(path: path)
       let answer = try input.answer(of: classifier, top: top, confidence: confidence)
-      Terminal.print(try output.line(path, answer))
+      try Terminal.print(output.line(path, answer))
       summary.add(answer)
       if case .nothing = answer { return }
-      if options.has("--show") { Terminal.print(shown(try input.image(for: classifier), classifier.input)) }
+      if options.has("--show") { try Terminal.print(shown(try input.image(for: classifier), classifier.input)) }
       if let target { try save(input.image(for: classifier), classifier.input, to: target) }
     }
   }

@@ -27,6 +27,10 @@ import Testing
     )
   }
 
+  @Test func stepsBeyondAllNumbers() throws {
+    expect(try factors("step \(Int.max) 0.5", stepsPerEpoch: 2, epochs: 2), [1, 1, 1, 1], "step \(Int.max) 0.5")
+  }
+
   @Test("half a cosine: PyTorch's CosineAnnealingLR, (1 + cos(π step / steps)) / 2")
   func cosine() throws {
     // Steps of a third of a half turn: cosines 1, 1/2, -1/2.

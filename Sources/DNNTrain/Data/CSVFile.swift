@@ -17,11 +17,9 @@ struct CSVFile {
   /// - Returns: all images.
   /// - Throws: `DataError`, with the line.
   static func read(path: String, classCount: Int?) throws -> Dataset {
-    guard let data = FileManager.default.contents(atPath: path) else {
-      throw DataError.cannotRead(path: path, reason: "the file cannot be opened")
-    }
+    let bytes = try DataError.bytes(ofFile: path)
     var file = CSVFile(path: path, classCount: classCount)
-    let lines = [UInt8](data).split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     for (index, line) in lines.enumerated() where !trimmed(line).isEmpty { try file.append(line, number: index + 1) }
     return try file.dataset()
   }

@@ -122,7 +122,7 @@ package struct Session: ~Copyable {
 
     private func takeChunk() -> Int { nextChunk.wrappingAdd(1, ordering: .relaxed).oldValue }
 
-    private func runChunk(_ execution: Execution, first: Int) {
+    @inline(never) private func runChunk(_ execution: Execution, first: Int) {
       let size = min(chunk, count - first)
       execution.load(pictures + first * pictureSize, count: size, normalisation)
       barrier.wait()
