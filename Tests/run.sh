@@ -32,6 +32,9 @@ bash Tests/abi.sh
 echo "== the library"
 bash Tests/library.sh
 
+echo "== where things go wrong"
+bash Tests/trust.sh
+
 echo "== the format in Python, beside the library"
 python3 -m venv .build/python
 .build/python/bin/pip install --quiet --disable-pip-version-check numpy scikit-learn

@@ -37,6 +37,7 @@ static inline int close(int file) { return (void)file, -1; }
 
 /* --- Threads: no second one can be started, so a lock is always free --- */
 
+typedef int pid_t;
 typedef int pthread_t;
 typedef struct pthread_mutex_t { int unused; } pthread_mutex_t;
 typedef struct pthread_cond_t { int unused; } pthread_cond_t;
@@ -45,6 +46,7 @@ static const int SIG_SETMASK = 2;
 
 static inline unsigned platform_affinity_count(void) { return 1; }
 static inline void platform_pause(void) {}
+static inline pid_t getpid(void) { return 1; }
 static inline int sched_yield(void) { return 0; }
 static inline int sigfillset(sigset_t *set) { return (void)set, 0; }
 static inline int pthread_sigmask(int how, const sigset_t *set, sigset_t *old) { return (void)how, (void)set, (void)old, 0; }
