@@ -16,10 +16,10 @@ public enum Terminal {
 
   /// Whether text on standard output may be bold or in colour: a terminal that can, and nobody said no
   /// (https://no-color.org).
-  public static var usesColour: Bool {
-    let environment = ProcessInfo.processInfo.environment
-    return isatty(1) == 1 && environment["TERM"] != "dumb" && (environment["NO_COLOR"] ?? "").isEmpty
-  }
+  public static let usesColour: Bool = {
+    func variable(_ name: String) -> String { getenv(name).map { String(cString: $0) } ?? "" }
+    return isatty(1) == 1 && variable("TERM") != "dumb" && variable("NO_COLOR").isEmpty
+  }()
 
   /// Text for standard output, bold where that can be shown.
   public static func bold(_ text: String) -> String { usesColour ? "\u{1b}[1m\(text)\u{1b}[m" : text }
