@@ -50,7 +50,8 @@ def roots(shards, total):
 def bytes_sent(training, batch, ranks):
     """Most that a rank sends in a step: its subtrees to their owners, then its part of the sum to all."""
     total = math.ceil(batch / SHARD)
-    trees = max(roots((rank * total // ranks, (rank + 1) * total // ranks), total) for rank in range(ranks))
+    bounds = [-(-rank * total // ranks) for rank in range(ranks + 1)]
+    trees = max(roots(shards, total) for shards in zip(bounds, bounds[1:]))
     gradients = sum(size for size, _ in training.buckets)
     return (trees + 1) * (ranks - 1) / ranks * gradients
 
