@@ -21,9 +21,8 @@ enum Output {
 /// files stand below one another, and the label is bold.
 private func textLine(_ path: String, _ answer: Answer, width: Int) -> String {
   func text(_ prediction: Classifier.Prediction) -> String {
-    "\(Terminal.bold(prediction.label)) (\(String(format: "%.1f", 100 * prediction.probability)) %)"
+    "\(Terminal.bold(Terminal.printable(prediction.label))) (\(String(format: "%.1f", 100 * prediction.probability)) %)"
   }
-  let space = String(repeating: " ", count: max(0, width - path.count))
   let predictions = answer.predictions
   let remark =
     switch answer {
@@ -31,7 +30,11 @@ private func textLine(_ path: String, _ answer: Answer, width: Int) -> String {
     case .uncertain: "uncertain, "
     case .nothing: "nothing to see"
     }
-  guard predictions.count > 1 else { return "\(path):\(space) \(remark)\(predictions.map(text).joined())\n" }
+  let path = Terminal.printable(path)
+  if predictions.count < 2 {
+    let space = width > 0 ? String(repeating: " ", count: max(0, width - path.count)) : ""
+    return "\(path):\(space) \(remark)\(predictions.map(text).joined())\n"
+  }
   return "\(path):\(remark.isEmpty ? "" : " uncertain")\n" + predictions.map { "  \(text($0))\n" }.joined()
 }
 

@@ -131,6 +131,28 @@ import Testing
     #expect(values[4] != values[5])
   }
 
+  @Test(
+    "weights and biases whose sums leave float32", arguments: [(Float(3e38), Float(0)), (0.1, -3e38), (3e38, 3e38)])
+  func tooLarge(weight: Float, bias: Float) throws {
+    for isLogits in [true, false] {
+      var builder = ModelBuilder(input: Shape(height: 4, width: 4, channels: 1), seed: 1)
+      builder.dense(3)
+      if !isLogits { builder.dense(2) }
+      var model = builder.finish()
+      let layer = try #require(model.layers.firstIndex { $0.kind == .dense })
+      model.tensors.append(
+        TensorDescription(name: "w", dimensions: [16, 3], values: Array(repeating: weight, count: 48)))
+      model.layers[layer].weights = model.tensors.count - 1
+      model.tensors.append(TensorDescription(name: "b", dimensions: [3], values: [bias, 0, -bias]))
+      model.layers[layer].bias = model.tensors.count - 1
+      let error = Self.error(withoutUnused(model))
+      let name = model.layers[layer].title(layer)
+      #expect(
+        error == .tooLarge(layer: name) || error == .notFinite(layer: name),
+        "\(weight), \(bias), \(isLogits): \(error.map { "\($0)" } ?? "none")")
+    }
+  }
+
   @Test("layers that are dead, huge, tiny, or nothing but bias")
   func degenerate() throws {
     for kind in 0..<5 {

@@ -17,13 +17,11 @@ struct CSVFile {
   /// - Returns: all images.
   /// - Throws: `DataError`, with the line.
   static func read(path: String, classCount: Int?) throws -> Dataset {
-    guard let data = FileManager.default.contents(atPath: path) else {
-      throw DataError.cannotRead(path: path, reason: "the file cannot be opened")
-    }
+    let bytes = try DataError.bytes(ofFile: path)
     var file = CSVFile(path: path, classCount: classCount)
     // Spreadsheets start UTF-8 with a mark, which would make a heading of the first image.
-    let text = data.starts(with: CSVFile.byteOrderMark) ? data.dropFirst(CSVFile.byteOrderMark.count) : data
-    let lines = [UInt8](text).split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    let text = bytes.starts(with: CSVFile.byteOrderMark) ? bytes.dropFirst(CSVFile.byteOrderMark.count) : bytes[...]
+    let lines = text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     for (index, line) in lines.enumerated() where !trimmed(line).isEmpty { try file.append(line, number: index + 1) }
     return try file.dataset()
   }

@@ -17,11 +17,15 @@ struct QuantizedProduct {
   ///   - model: a float model.
   ///   - scaling: how scales are found.
   ///   - input: how the layer's input is quantized, or nil where it is float32.
-  init(_ layer: Int, of model: ModelFile, _ scaling: WeightScaling, input: Quantization?) {
+  /// - Throws: `QuantizationError.tooLarge` where a scale leaves float32.
+  init(_ layer: Int, of model: ModelFile, _ scaling: WeightScaling, input: Quantization?) throws {
     let values = model.weights(ofLayer: layer)
     let bias = model.bias(ofLayer: layer)
     let leastScales = QuantizedProduct.leastScales(values, bias, input)
     let scales = scaling.scales(values, leastScales: leastScales)
+    guard scales.allSatisfy(\.isFinite) else {
+      throw QuantizationError.tooLarge(layer: model.layers[layer].title(layer))
+    }
     self.scaling = scaling
     self.scales = scales
     weights = values.enumerated().map { roundedWeight($0.element, scales[$0.offset % scales.count]) }

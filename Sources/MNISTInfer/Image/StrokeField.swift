@@ -62,8 +62,8 @@ struct StrokeField: ~Copyable {
   func grow(radius: Int) throws(Failure) {
     let reach = abs(radius) / 256
     let limit = radius * radius
-    // For each pixel how far the nearest of the growing kind is in its row, in field pixels; beyond the reach, which is at most
-    // `maximumGrowth`, one more.
+    // For each pixel how far the nearest of the growing kind is in its row, in field pixels; beyond the reach, more than that.
+    // At most 9: strokes grow by no more than 8.
     let distances = try Buffer<UInt8>(count: plane.width * plane.height)
     for y in 0..<plane.height {
       for x in 0..<plane.width {
