@@ -109,7 +109,7 @@ let package = Package(
     .target(name: "DNNCommandLine", dependencies: ["DNNModel", "DNNCluster"]),
     .executableTarget(name: "dnn-train", dependencies: ["DNNReport", "DNNCommandLine", "DNNCluster"]),
     .executableTarget(name: "dnn-quantize", dependencies: ["DNNTrain", "DNNCommandLine"]),
-    .executableTarget(name: "dnn-classify", dependencies: ["DNNModel", "DNNCommandLine"]),
+    .executableTarget(name: "dnn-classify", dependencies: ["DNNModel", "DNNCommandLine", "DNNCluster"]),
     .executableTarget(name: "dnn-info", dependencies: ["DNNModel", "DNNCommandLine"]),
     .executableTarget(name: "dnn-bench", dependencies: ["DNNModel", "DNNCommandLine"]),
     .executableTarget(name: "dnn-eval", dependencies: ["DNNReport", "DNNCommandLine", "DNNCluster"]),

@@ -48,6 +48,9 @@ TOOLS=$PWD/.build/installed/usr/bin bash Tests/faults.sh
 python3 -B Tests/inputs.py .build/installed/usr/bin
 TOOLS=$PWD/.build/installed/usr/bin bash Tests/determinism.sh
 
+echo "== several processes"
+TOOLS=$PWD/.build/installed/usr/bin bash Tests/mpi.sh
+
 echo "== the wheel for Python"
 bash Tests/wheel.sh
 
