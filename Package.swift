@@ -132,3 +132,15 @@ let package = Package(
   ],
   swiftLanguageModes: [.v6]
 )
+
+// Only where libFuzzer brings the program's main: see Tests/fuzz.sh.
+if Context.environment["DNN_FUZZ_BUILD"] != nil {
+  package.targets += [
+    .systemLibrary(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer"),
+    .executableTarget(
+      name: "fuzz", dependencies: ["CFuzzer", "CPNG", "CZlib", "DNNTrain", "TestSupport"],
+      path: "Tests/Fuzz/Harness",
+      // The usual linker warns of each of the sanitizers' symbols.
+      linkerSettings: [.unsafeFlags(["-use-ld=lld"])]),
+  ]
+}

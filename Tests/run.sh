@@ -25,6 +25,9 @@ swift build --build-tests --sanitize=address --scratch-path .build/address 2>&1 
 LSAN_OPTIONS=suppressions=$suppressions:print_suppressions=0 \
   swift test --skip-build --sanitize=address --scratch-path .build/address --quiet --filter 'MNISTInferTests|KernelTests'
 
+echo "== fuzzing"
+bash Tests/fuzz.sh replay
+
 echo "== installation"
 bash Tests/installation.sh
 bash Tests/abi.sh
