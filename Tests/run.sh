@@ -32,11 +32,13 @@ bash Tests/abi.sh
 echo "== the library"
 bash Tests/library.sh
 
+echo "== where things go wrong"
+bash Tests/trust.sh
+
 echo "== the format in Python, beside the library"
 python3 -m venv .build/python
 .build/python/bin/pip install --quiet --disable-pip-version-check numpy scikit-learn
-library=$(swift build -c release --show-bin-path)/libmnistinfer.so
-(cd Examples/python && MNISTINFER_LIBRARY=$library ../../.build/python/bin/python -B -m unittest)
+(cd Examples/python && MNISTINFER_LIBRARY=../../.build/installed/usr/lib/libmnistinfer.so ../../.build/python/bin/python -B -m unittest)
 
 echo "== the tools"
 TOOLS=$PWD/.build/installed/usr/bin bash Tests/tools.sh

@@ -1,8 +1,17 @@
 import DNNModel
 import Foundation
+import Synchronization
 
 /// Standard output and standard error.
 public enum Terminal {
+  private static let silence = Atomic(false)
+
+  /// Whether nothing is written: of several processes that work together, one speaks.
+  static var isSilent: Bool {
+    get { silence.load(ordering: .relaxed) }
+    set { silence.store(newValue, ordering: .relaxed) }
+  }
+
   /// Writes text to standard output. A reader that has gone away is no concern of the writer; a disk that is full is, because
   /// somebody counts on what was to be written.
   ///
@@ -51,6 +60,7 @@ public enum Terminal {
   /// - Returns: the system's reason why not all was written, or nil.
   @discardableResult
   private static func write(_ text: String, to descriptor: Int32) -> Int32? {
+    if isSilent { return nil }
     var bytes = Array(text.utf8)[...]
     while !bytes.isEmpty {
       let written = bytes.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }

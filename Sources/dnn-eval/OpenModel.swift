@@ -1,6 +1,8 @@
+import DNNCluster
 import DNNCommandLine
 import DNNModel
 import DNNReport
+import DNNTrain
 import MNISTInfer
 
 /// A model that is ready to be measured.
@@ -21,8 +23,15 @@ struct OpenModel {
     bytes = try readFile(path)
   }
 
-  func evaluate(on data: EvaluationData) throws -> ModelEvaluation {
-    try ModelEvaluation(file: path, classifier, contents: bytes, on: data)
+  /// What its answers depend on.
+  var identity: String {
+    var hash = SHA256()
+    hash.update(bytes)
+    return "\(hash.hexadecimal()) on \(classifier.kernelName)"
+  }
+
+  func evaluate(on data: EvaluationData, _ ranks: Communicator) throws -> ModelEvaluation {
+    try ModelEvaluation(file: path, classifier, contents: bytes, on: data, ranks)
   }
 }
 

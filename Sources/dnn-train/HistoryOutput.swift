@@ -46,6 +46,8 @@ private struct Line: Encodable {
   let learningRate: Float
   /// Of this epoch's training, without what came before a resumption.
   let seconds: Double
+  /// The part of `seconds` in which the root waited for messages; not there without other ranks.
+  let waitingSeconds: Double?
   let imagesPerSecond: Double
 
   init(_ progress: TrainingProgress, _ measured: TrainingEpoch) {
@@ -53,7 +55,8 @@ private struct Line: Encodable {
     (trainingLoss, trainingAccuracy) = (measured.trainingLoss, measured.trainingAccuracy)
     (heldOutLoss, heldOutAccuracy) = (measured.heldOutLoss, measured.heldOutAccuracy)
     learningRate = measured.learningRate
-    (seconds, imagesPerSecond) = (progress.seconds, progress.imagesPerSecond)
+    (seconds, waitingSeconds) = (progress.seconds, progress.waitingSeconds)
+    imagesPerSecond = progress.imagesPerSecond
   }
 }
 

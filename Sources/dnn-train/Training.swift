@@ -1,3 +1,4 @@
+import DNNCluster
 import DNNCommandLine
 import DNNModel
 import DNNReport
@@ -58,6 +59,7 @@ struct Training {
 
   /// Trains, writes the file and checks it.
   func run() throws -> ExitStatus {
+    try check(settings.ranks)
     let checkpoint = CheckpointFile(besides: settings.outPath)
     if settings.resumes {
       let goesOn = try resume(from: checkpoint)
@@ -65,16 +67,16 @@ struct Training {
         goesOn ? "going on from \(checkpoint.path)" : "there is no \(checkpoint.path): starting from the beginning")
     }
     display.begin(settings, trainer, training: images.training.count, heldOut: images.heldOut.count)
-    try settings.historyOutput.writeCSV(trainer.history)
+    if settings.ranks.isRoot { try settings.historyOutput.writeCSV(trainer.history) }
     Interrupt.watch()
     let outcome: TrainingOutcome
     var finished: ModelFile?
     do {
       outcome = try train(saving: checkpoint, isInterrupted: { Interrupt.isRequested }) {
         if let state = $1 { try report(.training(epoch: $0.epoch, total: $0.epochs), state) }
-        try settings.historyOutput.add($0, trainer.history)
+        if settings.ranks.isRoot { try settings.historyOutput.add($0, trainer.history) }
       }
-      if outcome == .finished { finished = try finish() }
+      if outcome == .finished && settings.ranks.isRoot { finished = try finish() }
     } catch let error as FileError where checkpoint.exists {
       throw StoppedError(reason: error, checkpoint: checkpoint.path)
     }
@@ -83,17 +85,28 @@ struct Training {
       display.note("stopped; the same command with --resume goes on")
       return .interrupted
     }
-    if case .diverged(let epoch) = outcome { throw try divergence(epoch) }
-    checkpoint.remove()
+    if case .diverged(let epoch) = outcome { throw try settings.ranks.together { try divergence(epoch) } }
+    if settings.ranks.isRoot { checkpoint.remove() }
     if let finished { try report(.done, finished) }
     return .done
   }
 
-  /// Takes over the state of a checkpoint.
+  /// Compares what decides the result on all ranks.
+  ///
+  /// - Throws: `RanksDifferError`.
+  func check(_ ranks: Communicator) throws { try trainer.check(ranks, record, heldOut: images.heldOut) }
+
+  /// Takes over the state of a checkpoint. Only the root reads the file.
   ///
   /// - Returns: false if it is not there.
   func resume(from checkpoint: CheckpointFile) throws -> Bool {
-    guard let model = try checkpoint.read() else { return false }
+    let ranks = settings.ranks
+    var model = try ranks.together { ranks.isRoot ? try checkpoint.read() : nil }
+    if !ranks.isAlone {
+      let bytes = ranks.broadcast(try model?.encoded() ?? [])
+      model = bytes.isEmpty ? nil : try ModelFile(decoding: bytes)
+    }
+    guard let model else { return false }
     do {
       try trainer.resume(from: model, record, heldOut: images.heldOut)
     } catch let error as CheckpointError {
@@ -123,9 +136,12 @@ struct Training {
     return outcome
   }
 
-  /// Writes the state of training.
+  /// Writes the state of training, which is the same on all ranks.
+  ///
+  /// - Returns: it; nil on ranks that do not write it.
   @discardableResult
-  func save(_ checkpoint: CheckpointFile) throws -> ModelFile {
+  func save(_ checkpoint: CheckpointFile) throws -> ModelFile? {
+    guard settings.ranks.isRoot else { return nil }
     let model = try trainer.checkpoint(record, heldOut: images.heldOut)
     try model.write(to: checkpoint.path)
     return model
@@ -148,7 +164,7 @@ struct Training {
   ///   - model: a checkpoint until it is done, because only that has the weights that the training would end with now.
   /// - Throws: what `ReportFile.write` throws.
   private func report(_ stage: Report.Stage, _ model: @autoclosure () throws -> ModelFile) throws {
-    guard let report = settings.report else { return }
+    guard settings.ranks.isRoot, let report = settings.report else { return }
     let test = stage == .done ? images.data.test : nil
     let data = EvaluationData(
       name: record.data, part: test == nil ? "held-out images" : "test images", test ?? images.heldOut)
@@ -164,7 +180,7 @@ struct Training {
   }
 
   private func divergence(_ epoch: Int) throws -> DivergenceError {
-    if epoch > 1 {
+    if epoch > 1 && settings.ranks.isRoot {
       try trainer.modelFile(record, heldOut: images.heldOut).write(to: settings.outPath)
       try reportAsStopped()
     }

@@ -45,24 +45,29 @@ extension Trainer {
     var generator = RandomGenerator(keys.order.stream(position.epoch))
     generator.shuffle(&order)
     let (start, firstImage) = (ContinuousClock.now, position.imagesDone)
+    let waitedBefore = exchange?.waitingTime
+    var stops = false
     func progress() -> TrainingProgress {
       TrainingProgress(
         epoch: position.epoch, epochs: options.epochs, imagesDone: position.imagesDone, imageCount: data.count,
         loss: position.loss / Double(position.imagesDone),
         accuracy: Double(position.hits) / Double(position.imagesDone),
         seconds: (ContinuousClock.now - start) / .seconds(1),
+        waitingSeconds: exchange.flatMap { now in waitedBefore.map { (now.waitingTime - $0) / .seconds(1) } },
         imagesTimed: position.imagesDone - firstImage)
     }
     while position.imagesDone < data.count {
       let batch = order[position.imagesDone..<min(position.imagesDone + options.batchSize, data.count)]
-      let (loss, hits) = trainStep(batch, of: data)
+      let (loss, hits) = trainStep(batch, of: data, stops: stops)
       position.loss += loss
       position.hits += hits
       position.imagesDone += batch.count
       if !Float(position.loss).isFinite { return .diverged(epoch: position.epoch) }
       if position.imagesDone == data.count { break }
       try report(progress())
-      if isInterrupted() { return .interrupted }
+      stops = isInterrupted()
+      // All ranks stop after the same step.
+      if exchange?.isStopAsked ?? stops { return .interrupted }
     }
     var ended = progress()
     guard UnsafeBufferPointer(start: parameters.start, count: parameters.count).allSatisfy(\.isFinite),
@@ -76,7 +81,7 @@ extension Trainer {
     position.epoch += 1
     (position.imagesDone, position.loss, position.hits) = (0, 0, 0)
     try report(ended)
-    return isInterrupted() && !isFinished ? .interrupted : .finished
+    return options.ranks.isAskedOfRoot(isInterrupted()) && !isFinished ? .interrupted : .finished
   }
 
   /// Measures the weights, or their average, and keeps them if they are the ones to keep.

@@ -6,17 +6,22 @@ extension Trainer {
   /// - Parameters:
   ///   - batch: indices of the batch's images.
   ///   - data: what they are images of.
+  ///   - stops: whether this rank is asked to stop; see `GradientExchange.isStopAsked`.
   /// - Returns: the sum of the images' losses, and how many of them the network took for what they are.
-  func trainStep(_ batch: ArraySlice<Int>, of data: Dataset) -> (loss: Double, hits: Int) {
+  func trainStep(_ batch: ArraySlice<Int>, of data: Dataset, stops: Bool = false) -> (loss: Double, hits: Int) {
     let learningRate = learningRate(ofStep: position.step, of: data)
     position.step += 1
-    computeGradients(batch, of: data)
-    let shardCount = (batch.count + shardSize - 1) / shardSize
+    let tree = SumTree(shardCount: (batch.count + shardSize - 1) / shardSize)
+    exchange?.begin(shardCount: tree.shardCount, stops: stops)
+    let shards = exchange?.shards ?? 0..<tree.shardCount
+    computeGradients(batch, shards, of: data)
+    exchange?.finish()
     let isClipped = options.clipNorm < .infinity
     parallel.forEach(blocks.count) { task, _ in
       let block = blocks[task]
-      addInTree(
-        shardGradients.start, vectorCount: shardCount, stride: network.parameterCount, range: block.range)
+      if exchange == nil {
+        tree.add(shards, shardGradients.start, stride: network.parameterCount, range: block.range)
+      }
       if isClipped {
         squaredNorms[task] = isLearned(block) ? squaredNorm(shardGradients.start, block.range) : 0
       } else {
@@ -27,7 +32,7 @@ extension Trainer {
     parallel.forEach(blocks.count) { task, _ in
       if isLearned(blocks[task]) { network.pack(blocks[task], from: computedParameters) }
     }
-    return (0..<shardCount).reduce((0, 0)) { ($0.0 + shardLosses[$1], $0.1 + shardHits[$1]) }
+    return (0..<tree.shardCount).reduce((0, 0)) { ($0.0 + outcomes[$1].loss, $0.1 + outcomes[$1].hits) }
   }
 
   /// Steps count from 0, over all epochs.
@@ -79,39 +84,37 @@ extension Trainer {
     return 1 - min(options.averageDecay, (1 + step) / (10 + step))
   }
 
-  /// Takes a batch forward and back: leaves each shard's losses and hits, and its gradient of the batch's mean loss.
-  private func computeGradients(_ batch: ArraySlice<Int>, of data: Dataset) {
+  /// Takes some of a batch's shards forward and back: leaves each one's outcome, and its gradient of the batch's mean loss.
+  private func computeGradients(_ batch: ArraySlice<Int>, _ shards: Range<Int>, of data: Dataset) {
     let scale = 1 / Float(batch.count)
     let noise = keys.noise.stream(position.step)
     let changes = keys.augmentation.stream(position.epoch)
-    parallel.forEach((batch.count + shardSize - 1) / shardSize) { shard, worker in
-      let first = shard * shardSize
+    parallel.forEach(shards.count) { task, worker in
+      let first = (shards.lowerBound + task) * shardSize
       let images = batch.dropFirst(first).prefix(shardSize)
       let workspace = workspaces[worker]
       let targets = loaders[worker].load(images, of: data, into: workspace, changes)
       network.forward(
         workspace, imageCount: images.count, parameters: computedParameters, noise: noise, firstImage: first)
-      (shardLosses[shard], shardHits[shard]) = computeLoss(targets, workspace, scale: scale)
+      outcomes[shards.lowerBound + task] = computeLoss(targets, workspace, scale: scale)
+      exchange?.finishedOutcome()
       network.backward(
         workspace, imageCount: images.count, share: Float(images.count) * scale, parameters: computedParameters,
-        gradient: shardGradients.start + shard * network.parameterCount)
+        gradient: shardGradients.start + task * network.parameterCount
+      ) { exchange?.finishedLayer($0) }
     }
   }
 
   private func computeLoss(
     _ targets: [SoftmaxCrossEntropy.Target], _ workspace: Workspace, scale: Float
-  ) -> (loss: Double, hits: Int) {
+  ) -> ShardOutcome {
     let (loss, last) = (network.loss, network.layers.count)
-    return targets.enumerated().reduce((0, 0)) { sum, image in
+    return targets.enumerated().reduce(into: ShardOutcome()) { sum, image in
       let values = workspace.values[last] + image.offset * loss.logits.size
-      let isHit = loss.likeliest(values) == image.element.label
-      return (
-        sum.0
-          + loss.run(
-            values, target: image.element, scale: scale,
-            gradient: workspace.gradients[last] + image.offset * loss.logitsGradient.size),
-        sum.1 + (isHit ? 1 : 0)
-      )
+      if loss.likeliest(values) == image.element.label { sum.hits += 1 }
+      sum.loss += loss.run(
+        values, target: image.element, scale: scale,
+        gradient: workspace.gradients[last] + image.offset * loss.logitsGradient.size)
     }
   }
 }

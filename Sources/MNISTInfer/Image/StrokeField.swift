@@ -62,14 +62,15 @@ struct StrokeField: ~Copyable {
     let reach = abs(radius) / 256
     let limit = radius * radius
     // For each pixel how far the nearest of the growing kind is in its row, in field pixels; beyond the reach, more than that.
-    let distances = try Buffer<Int>(count: plane.width * plane.height)
+    // At most 9: strokes grow by no more than 8.
+    let distances = try Buffer<UInt8>(count: plane.width * plane.height)
     for y in 0..<plane.height {
       for x in 0..<plane.width {
         var distance = 0
         while distance <= reach, isInk(x - distance, y) != (radius > 0), isInk(x + distance, y) != (radius > 0) {
           distance += 1
         }
-        distances.start[y * plane.width + x] = distance
+        distances.start[y * plane.width + x] = UInt8(truncatingIfNeeded: distance)
       }
     }
     for y in 0..<plane.height {
@@ -77,7 +78,7 @@ struct StrokeField: ~Copyable {
         // Paper begins at the field's edge.
         var isReached = radius < 0 && min(y + 1, plane.height - y) <= reach
         for row in max(0, y - reach)...min(plane.height - 1, y + reach) where !isReached {
-          let across = distances.start[row * plane.width + x]
+          let across = Int(distances.start[row * plane.width + x])
           isReached = across <= reach && 65_536 * (across * across + (row - y) * (row - y)) <= limit
         }
         plane.values.start[y * plane.width + x] = isReached == (radius > 0) ? 255 : 0
