@@ -109,7 +109,7 @@ let package = Package(
     .target(name: "DNNCommandLine", dependencies: ["DNNModel", "DNNCluster"]),
     .executableTarget(name: "dnn-train", dependencies: ["DNNReport", "DNNCommandLine", "DNNCluster"]),
     .executableTarget(name: "dnn-quantize", dependencies: ["DNNTrain", "DNNCommandLine"]),
-    .executableTarget(name: "dnn-classify", dependencies: ["DNNModel", "DNNCommandLine"]),
+    .executableTarget(name: "dnn-classify", dependencies: ["DNNModel", "DNNCommandLine", "DNNCluster"]),
     .executableTarget(name: "dnn-info", dependencies: ["DNNModel", "DNNCommandLine"]),
     .executableTarget(name: "dnn-bench", dependencies: ["DNNModel", "DNNCommandLine"]),
     .executableTarget(name: "dnn-eval", dependencies: ["DNNReport", "DNNCommandLine", "DNNCluster"]),
@@ -132,3 +132,15 @@ let package = Package(
   ],
   swiftLanguageModes: [.v6]
 )
+
+// Only where libFuzzer brings the program's main: see Tests/fuzz.sh.
+if Context.environment["DNN_FUZZ_BUILD"] != nil {
+  package.targets += [
+    .systemLibrary(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer"),
+    .executableTarget(
+      name: "fuzz", dependencies: ["CFuzzer", "CPNG", "CZlib", "DNNTrain", "TestSupport"],
+      path: "Tests/Fuzz/Harness",
+      // The usual linker warns of each of the sanitizers' symbols.
+      linkerSettings: [.unsafeFlags(["-use-ld=lld"])]),
+  ]
+}

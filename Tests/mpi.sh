@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Trainings by several ranks: the file must be that of one process, whatever happens to a rank on the way.
+# The tools in several ranks: files and output must be those of one process, whatever happens to a rank on the way.
 #   bash Tests/mpi.sh [COUNT]     kills a rank at COUNT random moments, 3 unless told otherwise
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -9,8 +9,12 @@ count=${1:-3}
 
 # Apart from the other builds, which need no MPI.
 build=(swift build -c release --traits MPI --scratch-path .build/mpi)
-"${build[@]}" --product dnn-train > "$work/build" || { cat "$work/build" >&2; exit 1; }
+for product in dnn-train dnn-eval dnn-classify; do
+  "${build[@]}" --product $product > "$work/build" || { cat "$work/build" >&2; exit 1; }
+done
 tools=$("${build[@]}" --show-bin-path)
+# TOOLS may name the folder where those without MPI are installed, which then are what one process is.
+alone=${TOOLS:-$tools}
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 ranks=(mpirun --oversubscribe -np)
 
@@ -20,15 +24,48 @@ fail() {
 }
 
 # Everything that a batch decides together. 10,000 images in batches of 150 leave shards of 6 images and a last batch of 5 shards.
-train=("$tools/dnn-train" --quiet --data synthetic --batch 150 --augmentation "shift 2, rotate 10, mixup 0.2" --clip 1
-  --average 0.9 --arch "conv 8 5x5; batchnorm relu; maxpool 4; dropout 0.2; dense 64 relu; dense 10")
+options=(--quiet --data synthetic --batch 150 --augmentation "shift 2, rotate 10, mixup 0.2" --clip 1 --average 0.9
+  --arch "conv 8 5x5; batchnorm relu; maxpool 4; dropout 0.2; dense 64 relu; dense 10")
+one=("$alone/dnn-train" "${options[@]}")
+train=("$tools/dnn-train" "${options[@]}")
 
 echo "-- the same file"
-"${train[@]}" --epochs 1 --out "$work/one.dnn" --threads 1 --history "$work/one.csv"
-for number in 2 3 4 8 13; do
+"${one[@]}" --epochs 1 --out "$work/one.dnn" --threads 1 --history "$work/one.csv"
+for number in 2 3 4 8; do
   "${ranks[@]}" $number "${train[@]}" --epochs 1 --out "$work/many.dnn" --history "$work/many.csv"
   cmp "$work/one.dnn" "$work/many.dnn" || fail "$number ranks write another file than one process"
   cmp "$work/one.csv" "$work/many.csv" || fail "$number ranks write another history than one process"
+done
+
+search=(search --quiet --data synthetic --arch "conv 4 5x5 relu; maxpool 4; dropout 0.2; dense 10" --epochs 3 --trials 5
+  lr=0.001..0.1 dropout=0,0.3)
+"$alone/dnn-train" "${search[@]}" --out "$work/one.dnn" --results "$work/one.csv" > "$work/one.text"
+"${ranks[@]}" 3 "$tools/dnn-train" "${search[@]}" --out "$work/many.dnn" --results "$work/many.csv" > "$work/many.text"
+for kind in dnn csv text; do
+  cmp "$work/one.$kind" "$work/many.$kind" || fail "3 ranks find something else than one process"
+done
+
+measure=(dnn-eval --data synthetic "$work/one.dnn" --threads 1)
+"$alone/${measure[@]}" --csv "$work/one.csv" | grep -v "images/s" > "$work/one.text"
+"${ranks[@]}" 3 "$tools/${measure[@]}" --csv "$work/many.csv" | grep -v "images/s" > "$work/many.text"
+for kind in csv text; do
+  cmp "$work/one.$kind" "$work/many.$kind" || fail "3 ranks measure something else than one process"
+done
+
+# Many pictures, some of them none, in an order of their own.
+mkdir "$work/pictures"
+for number in $(seq 0 99); do cp Examples/digits/$((number % 10)).png "$work/pictures/$number.png"; done
+echo "no picture" > "$work/pictures/37.png"
+classify=(dnn-classify "$work/pictures" "$work/nothing.png" Examples/digits)
+status=0
+"$alone/${classify[@]}" > "$work/one.text" 2> "$work/one.errors" || status=$?
+for number in 2 3 7; do
+  result=0
+  "${ranks[@]}" $number "$tools/${classify[@]}" > "$work/many.text" 2> "$work/many.errors" || result=$?
+  [ $result = $status ] || fail "$number ranks end with status $result, one process with $status"
+  cmp "$work/one.text" "$work/many.text" || fail "$number ranks classify otherwise than one process"
+  # mpirun has something to say of the status, too.
+  diff "$work/one.errors" <(grep -Fxf "$work/one.errors" "$work/many.errors") || fail "$number ranks report other errors"
 done
 
 echo "-- ranks that do not belong together"
@@ -51,10 +88,13 @@ refuses "rank 1 on $host: $work/nothing: cannot be read" \
 refuses "dnn-train, rank 0 on $host: cannot write /dev/full" "${ranks[@]}" 2 "${other[@]}" --history /dev/full
 refuses "unknown option --ranks" "${ranks[@]}" 3 "${other[@]}" --ranks 3
 [ "$(grep -c "unknown option" "$work/output")" = 1 ] || fail "several ranks say what is wrong with the command line"
+if [ "$alone" != "$tools" ]; then
+  refuses "2 processes were started, but this program was built for one" "${ranks[@]}" 2 "${one[@]}" --out "$work/other.dnn"
+fi
 [ ! -e "$work/other.dnn" ] || fail "ranks that do not belong together have written a file"
 
 echo "-- ranks that die"
-"${train[@]}" --epochs 6 --out "$work/whole.dnn"
+"${one[@]}" --epochs 6 --out "$work/whole.dnn"
 now() { date +%s%3N; }
 start=$(now)
 "${ranks[@]}" 3 "${train[@]}" --epochs 6 --out "$work/cut.dnn"
@@ -82,6 +122,6 @@ while [ $ended -lt "$count" ]; do
     rm -f "$work/cut.dnn" "$work/cut.dnn.checkpoint"
   fi
 done
-"${train[@]}" --epochs 6 --resume --out "$work/cut.dnn"
+"${one[@]}" --epochs 6 --resume --out "$work/cut.dnn"
 cmp "$work/whole.dnn" "$work/cut.dnn" || fail "after $ended ends the file is another"
 echo "resumed after $ended killed ranks; the files were the same"

@@ -25,6 +25,9 @@ swift build --build-tests --sanitize=address --scratch-path .build/address 2>&1 
 LSAN_OPTIONS=suppressions=$suppressions:print_suppressions=0 \
   swift test --skip-build --sanitize=address --scratch-path .build/address --quiet --filter 'MNISTInferTests|KernelTests'
 
+echo "== fuzzing"
+bash Tests/fuzz.sh replay
+
 echo "== installation"
 bash Tests/installation.sh
 bash Tests/abi.sh
@@ -47,6 +50,9 @@ echo "== faults of files, odd inputs, determinism"
 TOOLS=$PWD/.build/installed/usr/bin bash Tests/faults.sh
 python3 -B Tests/inputs.py .build/installed/usr/bin
 TOOLS=$PWD/.build/installed/usr/bin LIBRARY=$PWD/.build/installed/usr/lib/libmnistinfer.so bash Tests/determinism.sh
+
+echo "== several processes"
+TOOLS=$PWD/.build/installed/usr/bin bash Tests/mpi.sh
 
 echo "== the wheel for Python"
 bash Tests/wheel.sh

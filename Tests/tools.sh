@@ -297,6 +297,8 @@ expect 3 "Examples/classify.c: not a usable PNG picture" dnn-classify Examples/c
 expect 3 "digits/1.png: 1 (" dnn-classify none.png Examples/digits/1.png
 expect 4 "README.md: not a .dnn model" dnn-classify --model README.md Examples/digits/1.png
 expect 4 "is a folder" dnn-classify --model Examples Examples/digits/1.png
+mkdir "$work/many-files"
+python3 -B Tests/classify.py "$TOOLS/dnn-classify" "$work/many-files"
 
 echo "== dnn-info"
 model=Sources/CDefaultModel/digits.dnn

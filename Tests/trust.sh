@@ -62,26 +62,41 @@ stage "threads"
 stage "over and over"
 "$work/cycles" "$(pick 20000 1000000)" $picture $digits
 
+# instrument SANITIZER: builds the library with it. compile PROGRAM SANITIZER: makes PROGRAM.SANITIZER with both.
+instrument() {
+  # The sanitizer's own symbols are in no version script, and the linker says so for each.
+  swift build --product mnistinfer --sanitize=$1 --scratch-path .build/$1 2>&1 | grep -v 'Cannot export local symbol'
+}
+compile() {
+  local library swift
+  library=$(swift build --show-bin-path --scratch-path .build/$2)
+  swift=$(dirname "$(readlink -f "$(command -v swiftc)")")/../lib/swift/linux
+  # The thread sanitizer of this toolchain knows dispatch, and what sanitizers keep of the kernels' types refers to Swift's runtime;
+  # neither is ever called.
+  clang "${warnings[@]}" -fsanitize=$2 Tests/Trust/$1.c -L "$library" -lmnistinfer -L "$swift" -Wl,--no-as-needed -ldispatch \
+    -lBlocksRuntime -lswiftCore -lpthread -Wl,-rpath,"$library" -Wl,-rpath,"$swift" -o "$work/$1.$2"
+}
+
+stage "under the address sanitizer"
+instrument address
+for program in limits extremes files threads arguments; do compile $program address; done
+"$work/limits.address" $digits $picture | tail -1
+"$work/extremes.address" "$(pick 10 20)" default $golden/{steps-of-clothes,colour,colour-and-alpha,grey-and-alpha,picture}.dnn
+"$work/files.address" $digits $picture
+"$work/threads.address" "$(pick 50 1000)" default $golden/{every-layer-kind,integer-every-layer-kind}.dnn
+if [ "$length" = long ]; then "$work/arguments.address" $digits $picture | tail -1; fi
+
 stage "under the thread sanitizer"
-# The sanitizer's own symbols are in no version script, and the linker says so for each.
-swift build --product mnistinfer --sanitize=thread --scratch-path .build/thread 2>&1 | grep -v 'Cannot export local symbol'
-instrumented=$(swift build --show-bin-path --scratch-path .build/thread)
-# The sanitizer of this toolchain knows dispatch, and what it keeps of the kernels' types refers to Swift's runtime; neither is
-# ever called.
-swift=$(dirname "$(readlink -f "$(command -v swiftc)")")/../lib/swift/linux
-for program in threads fork signals race; do
-  clang "${warnings[@]}" -fsanitize=thread Tests/Trust/$program.c -L "$instrumented" -lmnistinfer -L "$swift" \
-    -Wl,--no-as-needed -ldispatch -lBlocksRuntime -lswiftCore -lpthread -Wl,-rpath,"$instrumented" -Wl,-rpath,"$swift" \
-    -o "$work/$program.tsan"
-done
-if "$work/race.tsan" > "$work/report" 2>&1 || ! grep -q "ThreadSanitizer: data race" "$work/report"; then
+instrument thread
+for program in threads fork signals race; do compile $program thread; done
+if "$work/race.thread" > "$work/report" 2>&1 || ! grep -q "ThreadSanitizer: data race" "$work/report"; then
   fail "the sanitizer does not see two threads in one session"
 fi
 # A child's threads may be started and ended by the sanitizer, too.
 export TSAN_OPTIONS=halt_on_error=1:die_after_fork=0
-"$work/threads.tsan" "$(pick 100 10000)" default $golden/{every-layer-kind,integer-every-layer-kind}.dnn
-"$work/fork.tsan" "$(pick 5 500)" $picture default
-"$work/signals.tsan" "$(pick 5 500)" $picture $digits
+"$work/threads.thread" "$(pick 100 10000)" default $golden/{every-layer-kind,integer-every-layer-kind}.dnn
+"$work/fork.thread" "$(pick 5 500)" $picture default
+"$work/signals.thread" "$(pick 5 500)" $picture $digits
 
 stage "under valgrind"
 for example in classify memory threads errors batch; do

@@ -45,9 +45,11 @@ public struct Communicator: Sendable {
     Communicator.share(of: count, rank: rank, rankCount: rankCount)
   }
 
-  /// A rank's part of what all share: neighbours, as evenly as it goes, in the order of the ranks.
+  /// A rank's part of what all share: neighbours, as evenly as it goes, in the order of the ranks; of one
+  /// thing, the root has it.
   public static func share(of count: Int, rank: Int, rankCount: Int) -> Range<Int> {
-    rank * count / rankCount..<(rank + 1) * count / rankCount
+    func bound(_ rank: Int) -> Int { (rank * count + rankCount - 1) / rankCount }
+    return bound(rank)..<bound(rank + 1)
   }
 
   /// Meets the processes that the same command has started; to be called once.

@@ -33,7 +33,7 @@ public func runProgram(
 ) -> Never {
   do {
     let ranks = try Communicator.join()
-    Terminal.isSilent = !ranks.isRoot
+    if !ranks.isAlone { Terminal.voice = ranks.isRoot ? .shared : .none }
     run(syntax, ranks, body)
   } catch {
     Terminal.report(error, program: syntax.name)
@@ -60,7 +60,7 @@ private func run(
   } catch {
     let status = exitStatus(of: error).rawValue
     guard ranks.isMetByAll() else {
-      Terminal.isSilent = false
+      Terminal.voice = .shared
       Terminal.report(error, program: "\(syntax.name), \(ranks.name(ofRank: ranks.rank))")
       ranks.abort(status: status)
     }

@@ -4,12 +4,21 @@ import Synchronization
 
 /// Standard output and standard error.
 public enum Terminal {
-  private static let silence = Atomic(false)
+  /// Who speaks, of processes that work together.
+  enum Voice: UInt8, AtomicRepresentable {
+    /// This one, alone.
+    case own
+    /// This one for all. Nobody watches: what starts processes stands between.
+    case shared
+    /// Another one.
+    case none
+  }
 
-  /// Whether nothing is written: of several processes that work together, one speaks.
-  static var isSilent: Bool {
-    get { silence.load(ordering: .relaxed) }
-    set { silence.store(newValue, ordering: .relaxed) }
+  private static let currentVoice = Atomic(Voice.own)
+
+  static var voice: Voice {
+    get { currentVoice.load(ordering: .relaxed) }
+    set { currentVoice.store(newValue, ordering: .relaxed) }
   }
 
   /// Writes text to standard output. A reader that has gone away is no concern of the writer; a disk that is full is, because
@@ -42,10 +51,10 @@ public enum Terminal {
 
   /// Whether text on standard output may be bold or in colour: a terminal that can, and nobody said no
   /// (https://no-color.org).
-  public static var usesColour: Bool {
-    let environment = ProcessInfo.processInfo.environment
-    return isatty(1) == 1 && environment["TERM"] != "dumb" && (environment["NO_COLOR"] ?? "").isEmpty
-  }
+  public static let usesColour: Bool = {
+    func variable(_ name: String) -> String { getenv(name).map { String(cString: $0) } ?? "" }
+    return voice == .own && isatty(1) == 1 && variable("TERM") != "dumb" && variable("NO_COLOR").isEmpty
+  }()
 
   /// Text for standard output, bold where that can be shown.
   public static func bold(_ text: String) -> String { usesColour ? "\u{1b}[1m\(text)\u{1b}[m" : text }
@@ -60,7 +69,7 @@ public enum Terminal {
   /// - Returns: the system's reason why not all was written, or nil.
   @discardableResult
   private static func write(_ text: String, to descriptor: Int32) -> Int32? {
-    if isSilent { return nil }
+    if voice == .none { return nil }
     var bytes = Array(text.utf8)[...]
     while !bytes.isEmpty {
       let written = bytes.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }

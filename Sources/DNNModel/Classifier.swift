@@ -5,15 +5,16 @@ import MNISTInfer
 ///
 /// One caller at a time: give each thread a classifier of its own.
 public final class Classifier {
-  private var model: OpaquePointer?
-  private var session: OpaquePointer?
+  private let openModel: OpenModel
+  private var model: OpaquePointer? { openModel.handle }
+  private let session: OpaquePointer?
   /// The classes' names.
   public let labels: [String]
   /// The pictures that `predict` takes.
   public let input: Shape
 
   /// One class and how likely it is.
-  public struct Prediction {
+  public struct Prediction: Codable {
     /// From 0.
     public var classIndex: Int
     /// The class's name.
@@ -46,23 +47,32 @@ public final class Classifier {
     }
   }
 
-  private init(
+  /// A classifier of the same model for another thread.
+  ///
+  /// - Parameters:
+  ///   - other: may be used at the same time.
+  ///   - threads: threads to compute with; 0 for as many as the process may use.
+  /// - Throws: `Failure`.
+  public convenience init(sharing other: Classifier, threads: Int = 0) throws {
+    try self.init(other.openModel, threads: threads)
+  }
+
+  private convenience init(
     threads: Int,
     open: (UnsafeMutablePointer<OpaquePointer?>, UnsafeMutablePointer<dnn_error>) -> dnn_status
   ) throws {
     var model: OpaquePointer?
-    var session: OpaquePointer?
     try Classifier.check { open(&model, $0) }
+    try self.init(OpenModel(model), threads: threads)
+  }
+
+  private init(_ openModel: OpenModel, threads: Int) throws {
+    let model = openModel.handle
+    var session: OpaquePointer?
     var options = dnn_session_options(
       struct_size: MemoryLayout<dnn_session_options>.size, threads: UInt32(clamping: threads))
-    do {
-      try Classifier.check { MNISTInfer.sessionOpen(model, &options, &session, $0) }
-    } catch {
-      MNISTInfer.modelClose(model)
-      throw error
-    }
-    self.model = model
-    self.session = session
+    try Classifier.check { MNISTInfer.sessionOpen(model, &options, &session, $0) }
+    (self.openModel, self.session) = (openModel, session)
     labels = (0..<MNISTInfer.modelClassCount(model)).map {
       MNISTInfer.modelLabel(model, $0).map { String(cString: $0) } ?? ""
     }
@@ -71,9 +81,15 @@ public final class Classifier {
     input = Shape(height: Int(height), width: Int(width), channels: Int(channels))
   }
 
-  deinit {
-    MNISTInfer.sessionClose(session)
-    MNISTInfer.modelClose(model)
+  deinit { MNISTInfer.sessionClose(session) }
+
+  /// A model that is closed when the last classifier of it has gone.
+  private final class OpenModel {
+    let handle: OpaquePointer?
+
+    init(_ handle: OpaquePointer?) { self.handle = handle }
+
+    deinit { MNISTInfer.modelClose(handle) }
   }
 
   /// The version of the runtime, "major.minor.patch".

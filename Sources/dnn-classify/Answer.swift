@@ -3,7 +3,7 @@ import Foundation
 import MNISTInfer
 
 /// What the model says of a picture.
-enum Answer {
+enum Answer: Codable {
   /// The likeliest classes, best first.
   case classified([Classifier.Prediction])
   /// The same, where the best is less likely than was asked for.
@@ -80,10 +80,8 @@ struct EmptyFolder: Error, CustomStringConvertible {
 /// The files that an argument stands for: itself, or for a folder all PNGs in it and in the folders in it, sorted. What is hidden
 /// is left out.
 func files(of argument: String) throws -> [String] {
-  var isFolder: ObjCBool = false
-  guard FileManager.default.fileExists(atPath: argument, isDirectory: &isFolder), isFolder.boolValue else {
-    return [argument]
-  }
+  var status = stat()
+  guard stat(argument, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { return [argument] }
   let names = FileManager.default.enumerator(atPath: argument)?.compactMap { $0 as? String } ?? []
   let pictures = names.filter { name in
     name.lowercased().hasSuffix(".png") && !name.split(separator: "/").contains { $0.hasPrefix(".") }

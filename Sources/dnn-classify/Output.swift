@@ -23,7 +23,6 @@ private func textLine(_ path: String, _ answer: Answer, width: Int) -> String {
   func text(_ prediction: Classifier.Prediction) -> String {
     "\(Terminal.bold(Terminal.printable(prediction.label))) (\(String(format: "%.1f", 100 * prediction.probability)) %)"
   }
-  let space = String(repeating: " ", count: max(0, width - path.count))
   let predictions = answer.predictions
   let remark =
     switch answer {
@@ -32,7 +31,10 @@ private func textLine(_ path: String, _ answer: Answer, width: Int) -> String {
     case .nothing: "nothing to see"
     }
   let path = Terminal.printable(path)
-  guard predictions.count > 1 else { return "\(path):\(space) \(remark)\(predictions.map(text).joined())\n" }
+  if predictions.count < 2 {
+    let space = width > 0 ? String(repeating: " ", count: max(0, width - path.count)) : ""
+    return "\(path):\(space) \(remark)\(predictions.map(text).joined())\n"
+  }
   return "\(path):\(remark.isEmpty ? "" : " uncertain")\n" + predictions.map { "  \(text($0))\n" }.joined()
 }
 

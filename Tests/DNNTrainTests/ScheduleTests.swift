@@ -27,8 +27,9 @@ import Testing
     )
   }
 
-  @Test func stepsBeyondAllNumbers() throws {
-    expect(try factors("step \(Int.max) 0.5", stepsPerEpoch: 2, epochs: 2), [1, 1, 1, 1], "step \(Int.max) 0.5")
+  @Test("more epochs than there can be never end")
+  func longStep() throws {
+    expect(try factors("step \(Int.max) 0.5", stepsPerEpoch: 3, epochs: 2), [1, 1, 1, 1, 1, 1], "the longest step")
   }
 
   @Test("half a cosine: PyTorch's CosineAnnealingLR, (1 + cos(π step / steps)) / 2")

@@ -122,7 +122,7 @@ static void expect(reader *read_file, const char *from, dnn_status wanted, const
   int before = descriptors();
   memset(counts, 0, sizeof counts);
   memset(&error, 0, sizeof error);
-  alarm(20);
+  alarm(120);
   dnn_status status = read_file(from);
   alarm(0);
   fault.armed = 0;

@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { IMAGES = 40, SESSIONS = 2, SECONDS = 60 };
+enum { IMAGES = 40, SESSIONS = 2, SECONDS = 300 };
 
 static const uint32_t threads[SESSIONS] = {1, 3};
 static const char *picture;

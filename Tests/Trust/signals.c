@@ -63,7 +63,9 @@ static void interrupt(int flags, int rounds, const char *picture, const char *pa
   dnn_model_close(model);
   naps = 1;
   tick(MICROSECONDS);
-  for (int round = 0; round < rounds; round++) {
+  /* On a busy machine few signals arrive in a nap: then there are more rounds. */
+  long before = interrupted;
+  for (int round = 0; round < rounds || (interrupted < before + 2 && round < 20 * rounds); round++) {
     model = open_model(path);
     session = open_session(model, 2);
     CHECK(dnn_classify_png_file(session, picture, &best, 1, NULL, &error) == DNN_OK, "%s", error.message);
@@ -87,6 +89,6 @@ int main(int argc, char **argv) {
   interrupt(SA_RESTART, atoi(argv[1]), argv[2], argv[3]);
   interrupt(0, atoi(argv[1]), argv[2], argv[3]);
   printf("%ld signals, %ld reads interrupted, %ld short\n", (long)signals, (long)interrupted, (long)short_reads);
-  CHECK(signals > 100 && interrupted > 2 && short_reads > 10, "hardly anything was interrupted");
+  CHECK(signals > 100 && interrupted >= 4 && short_reads > 10, "hardly anything was interrupted");
   return 0;
 }

@@ -20,6 +20,7 @@ enum PNGFolder {
   /// - Throws: `DataError`.
   static func read(path: String, classCount: Int?) throws -> (Dataset, [String]) {
     let classes = try classes(in: path)
+    if classes.isEmpty { throw DataError.emptyClass(folder: path) }
     if let classCount, classes.count != classCount {
       throw DataError.classesDiffer(folder: path, count: classes.count, classCount: classCount)
     }

@@ -43,11 +43,11 @@ struct QuantizedProduct {
   /// The weights as the numbers they stand for.
   var values: [Float] { weights.enumerated().map { Float($0.element) * scales[$0.offset % scales.count] } }
 
-  /// The bias in units of the scales of input and weights, as far as 32 bits reach.
+  /// The bias in units of the scales of input and weights, as far as 32 bits reach; the least number for what is none.
   func integerBias(input: Quantization) -> [Int32] {
     zip(bias, scales).map { bias, scale in
       let units = (Double(bias) / (Double(input.scale) * Double(scale))).rounded(.toNearestOrEven)
-      return Int32(min(max(units, Double(Int32.min)), Double(Int32.max)))
+      return Int32(min(max(Double(Int32.min), units), Double(Int32.max)))
     }
   }
 
