@@ -20,13 +20,11 @@ esac
 shift $(($# < 2 ? $# : 2))
 [ $# -eq 0 ] || targets=("$@")
 
-# Optimised, but with the checks of a debug build. libFuzzer has the main function, which swiftc would otherwise write. Of several
-# options -sanitize (swift build --sanitize makes one for each) only the last counts. The sanitizers' own symbols are in no version
-# script, and the linker says so for each.
+# Optimised, but with the checks of a debug build. Of several options -sanitize (swift build --sanitize makes one for each) swiftc
+# heeds the last alone.
 build=.build/fuzz
 DNN_FUZZ_BUILD=1 swift build -c release --product fuzz --scratch-path $build -Xswiftc -sanitize=fuzzer,address \
-  -Xswiftc -enable-testing -Xswiftc -parse-as-library -Xswiftc -assert-config -Xswiftc Debug 2>&1 \
-  | grep -v 'Cannot export local symbol'
+  -Xswiftc -enable-testing -Xswiftc -parse-as-library -Xswiftc -assert-config -Xswiftc Debug
 
 # Foundation loses a buffer for each empty file it reads.
 printf 'leak:libFoundationEssentials\n' > $build/suppressions

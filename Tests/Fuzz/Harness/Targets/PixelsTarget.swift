@@ -62,7 +62,7 @@ private func prepare(
 ) throws {
   let start = pixels.bytes.assumingMemoryBound(to: UInt8.self).baseAddress
   let image = prepared(kind) { () throws(Failure) in
-    try Picture(rgba: start, width: width, height: height, stride: stride)
+    try Picture(rgba: start, width: width, height: height, stride: stride, limit: Picture.maximumPixels)
   }
   if !isCompared { return }
   let rows = (0..<height).flatMap { pixels.bytes[$0 * stride..<$0 * stride + 4 * width] }
