@@ -6,8 +6,8 @@ extension Trainer {
   /// - Parameters:
   ///   - batch: indices of the batch's images.
   ///   - data: what they are images of.
-  /// - Returns: the sum of the images' losses, and how many of them the network took for what they are.
-  func trainStep(_ batch: ArraySlice<Int>, of data: Dataset) -> (loss: Double, hits: Int) {
+  /// - Returns: what the network made of them.
+  func trainStep(_ batch: ArraySlice<Int>, of data: Dataset) -> StepResult {
     let learningRate = learningRate(ofStep: position.step, of: data)
     position.step += 1
     computeGradients(batch, of: data)
@@ -27,7 +27,7 @@ extension Trainer {
     parallel.forEach(blocks.count) { task, _ in
       if isLearned(blocks[task]) { network.pack(blocks[task], from: computedParameters) }
     }
-    return (0..<shardCount).reduce((0, 0)) { ($0.0 + shardLosses[$1], $0.1 + shardHits[$1]) }
+    return (0..<shardCount).reduce(into: StepResult()) { $0.add(shardResults[$1]) }
   }
 
   /// Steps count from 0, over all epochs.
@@ -79,7 +79,7 @@ extension Trainer {
     return 1 - min(options.averageDecay, (1 + step) / (10 + step))
   }
 
-  /// Takes a batch forward and back: leaves each shard's losses and hits, and its gradient of the batch's mean loss.
+  /// Takes a batch forward and back: leaves each shard's result, and its gradient of the batch's mean loss.
   private func computeGradients(_ batch: ArraySlice<Int>, of data: Dataset) {
     let scale = 1 / Float(batch.count)
     let noise = keys.noise.stream(position.step)
@@ -91,7 +91,7 @@ extension Trainer {
       let targets = loaders[worker].load(images, of: data, into: workspace, changes)
       network.forward(
         workspace, imageCount: images.count, parameters: computedParameters, noise: noise, firstImage: first)
-      (shardLosses[shard], shardHits[shard]) = computeLoss(targets, workspace, scale: scale)
+      shardResults[shard] = computeLoss(targets, workspace, scale: scale)
       network.backward(
         workspace, imageCount: images.count, share: Float(images.count) * scale, parameters: computedParameters,
         gradient: shardGradients.start + shard * network.parameterCount)
@@ -100,19 +100,34 @@ extension Trainer {
 
   private func computeLoss(
     _ targets: [SoftmaxCrossEntropy.Target], _ workspace: Workspace, scale: Float
-  ) -> (loss: Double, hits: Int) {
+  ) -> StepResult {
     let (loss, last) = (network.loss, network.layers.count)
-    return targets.enumerated().reduce((0, 0)) { sum, image in
-      let values = workspace.values[last] + image.offset * loss.logits.size
-      let isHit = loss.likeliest(values) == image.element.label
-      return (
-        sum.0
-          + loss.run(
-            values, target: image.element, scale: scale,
-            gradient: workspace.gradients[last] + image.offset * loss.logitsGradient.size),
-        sum.1 + (isHit ? 1 : 0)
-      )
+    return targets.enumerated().reduce(into: StepResult()) { sum, image in
+      let (place, target) = image
+      let values = workspace.values[last] + place * loss.logits.size
+      let isHit = target.isLabelled && loss.likeliest(values) == target.label
+      let gradient = workspace.gradients[last] + place * loss.logitsGradient.size
+      sum.add(
+        StepResult(
+          loss: loss.run(values, target: target, scale: scale, gradient: gradient), labelled: target.isLabelled ? 1 : 0,
+          hits: isHit ? 1 : 0))
     }
+  }
+}
+
+/// What a network made of some training images.
+struct StepResult: Equatable {
+  /// Sum of their losses.
+  var loss = 0.0
+  /// Those of them that are of a class.
+  var labelled = 0
+  /// Those of these whose likeliest class was their label.
+  var hits = 0
+
+  mutating func add(_ other: StepResult) {
+    loss += other.loss
+    labelled += other.labelled
+    hits += other.hits
   }
 }
 

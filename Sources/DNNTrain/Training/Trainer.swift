@@ -27,9 +27,7 @@ public final class Trainer {
   let loaders: [BatchLoader]
   let parallel: Parallel
   let shardGradients: Buffer<Float>
-  let shardLosses: Buffer<Double>
-  /// By shard: images whose likeliest class was their label.
-  let shardHits: Buffer<Int>
+  let shardResults: Buffer<StepResult>
   let blocks: [ParameterBlock]
   /// By block: the gradient's squared length.
   let squaredNorms: Buffer<Double>
@@ -132,8 +130,7 @@ public final class Trainer {
     average = try Buffer(count: options.averageDecay > 0 ? count : 0)
     kept = try Buffer(count: count)
     shardGradients = try Buffer(count: count * shardCount)
-    shardLosses = try Buffer(count: shardCount)
-    shardHits = try Buffer(count: shardCount)
+    shardResults = try Buffer(count: shardCount)
     workspaces = try (0..<options.threads).map { _ in try Workspace(network) }
     loaders = try (0..<options.threads).map { _ in try BatchLoader(network, options) }
     parallel = Parallel(workerCount: options.threads)
@@ -183,10 +180,8 @@ struct TrainingPosition: Equatable {
   var epoch = 1
   /// Training images seen in it.
   var imagesDone = 0
-  /// Sum of their losses.
-  var loss = 0.0
-  /// Those of them whose likeliest class was their label.
-  var hits = 0
+  /// What the network made of them.
+  var seen = StepResult()
   /// Steps done in all epochs.
   var step = 0
   /// The epoch with the best held-out accuracy so far; 0 before the first ends.
