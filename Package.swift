@@ -60,12 +60,15 @@ let package = Package(
     .executable(name: "dnn-bench", targets: ["dnn-bench"]),
     .executable(name: "dnn-eval", targets: ["dnn-eval"]),
   ],
+  traits: [.trait(name: "MPI", description: "Work shared by the processes that mpirun starts")],
   targets: kernels + [
     .systemLibrary(name: "CMNISTInfer", path: "Include"),
     .systemLibrary(name: "CPlatform"),
     .systemLibrary(name: "CPNG"),
     .systemLibrary(name: "CKernels"),
     .systemLibrary(name: "CZlib"),
+    // Of the MPI that is the system's choice.
+    .systemLibrary(name: "CMPI", pkgConfig: "mpi-c", providers: [.apt(["libopenmpi-dev"])]),
     // #embed is C23.
     .target(name: "CDefaultModel", cSettings: [.unsafeFlags(["-std=c23"])]),
 
@@ -84,7 +87,7 @@ let package = Package(
           "-Xfrontend", "-disable-incremental-llvm-codegen", "-enforce-exclusivity=unchecked",
         ]),
         // The time goes into the kernels.
-        .unsafeFlags(["-Osize"], .when(configuration: .release)),
+        .unsafeFlags(["-Osize", "-Xfrontend", "-mergeable-traps"], .when(configuration: .release)),
       ],
       linkerSettings: [
         .linkedLibrary("png16"),
@@ -98,16 +101,18 @@ let package = Package(
         ]),
       ]),
 
+    .target(
+      name: "DNNCluster", dependencies: ["CPlatform", .target(name: "CMPI", condition: .when(traits: ["MPI"]))]),
     .target(name: "DNNModel", dependencies: ["MNISTInfer", "CPlatform", "CPNG"]),
-    .target(name: "DNNTrain", dependencies: ["DNNModel", "CZlib"]),
-    .target(name: "DNNReport", dependencies: ["DNNTrain", "CPNG"]),
-    .target(name: "DNNCommandLine", dependencies: ["DNNModel"]),
-    .executableTarget(name: "dnn-train", dependencies: ["DNNReport", "DNNCommandLine"]),
+    .target(name: "DNNTrain", dependencies: ["DNNModel", "DNNCluster", "CZlib"]),
+    .target(name: "DNNReport", dependencies: ["DNNTrain", "DNNCluster", "CPNG"]),
+    .target(name: "DNNCommandLine", dependencies: ["DNNModel", "DNNCluster"]),
+    .executableTarget(name: "dnn-train", dependencies: ["DNNReport", "DNNCommandLine", "DNNCluster"]),
     .executableTarget(name: "dnn-quantize", dependencies: ["DNNTrain", "DNNCommandLine"]),
-    .executableTarget(name: "dnn-classify", dependencies: ["DNNModel", "DNNCommandLine"]),
+    .executableTarget(name: "dnn-classify", dependencies: ["DNNModel", "DNNCommandLine", "DNNCluster"]),
     .executableTarget(name: "dnn-info", dependencies: ["DNNModel", "DNNCommandLine"]),
     .executableTarget(name: "dnn-bench", dependencies: ["DNNModel", "DNNCommandLine"]),
-    .executableTarget(name: "dnn-eval", dependencies: ["DNNReport", "DNNCommandLine"]),
+    .executableTarget(name: "dnn-eval", dependencies: ["DNNReport", "DNNCommandLine", "DNNCluster"]),
 
     .target(name: "TestSupport", path: "Tests/TestSupport"),
     .testTarget(
@@ -119,10 +124,23 @@ let package = Package(
       name: "MNISTInferTests", dependencies: ["MNISTInfer", "DNNModel", "CPNG", "CZlib", "TestSupport"],
       exclude: ["Golden"]),
     .testTarget(
-      name: "DNNTrainTests", dependencies: ["DNNTrain", "TestSupport"], exclude: ["pytorch.json", "pytorch.py"]),
+      name: "DNNTrainTests", dependencies: ["DNNTrain", "DNNCluster", "TestSupport"],
+      exclude: ["pytorch.json", "pytorch.py"]),
     .testTarget(name: "DNNCommandLineTests", dependencies: ["DNNCommandLine"]),
     .testTarget(
       name: "DNNReportTests", dependencies: ["DNNReport"], exclude: ["scikit_learn.json", "scikit_learn.py"]),
   ],
   swiftLanguageModes: [.v6]
 )
+
+// Only where libFuzzer brings the program's main: see Tests/fuzz.sh.
+if Context.environment["DNN_FUZZ_BUILD"] != nil {
+  package.targets += [
+    .systemLibrary(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer"),
+    .executableTarget(
+      name: "fuzz", dependencies: ["CFuzzer", "CPNG", "CZlib", "DNNTrain", "TestSupport"],
+      path: "Tests/Fuzz/Harness",
+      // The usual linker warns of each of the sanitizers' symbols.
+      linkerSettings: [.unsafeFlags(["-use-ld=lld"])]),
+  ]
+}

@@ -22,6 +22,10 @@
    - Nothing is ever printed, no signal handler or locale is touched, and no file, picture or argument ends the process.
      Pointers are the exception that C cannot check: each must be NULL or point at what its type says.
 
+   After fork, a child may use and close the models and sessions that its parent had opened, except those that another thread
+   was opening or closing at that moment. It has none of the sessions' worker threads: there a session computes on the calling
+   thread alone, with the same results. A session that the child opens has threads again.
+
    One environment variable is read, once, by the first call that needs it: DNN_INSTRUCTION_SET=portable|avx2|avxvnni|avx512
    keeps the library from using anything better. What the processor cannot do is not used, whatever it says. "avxvnni" is
    AVX2 with the dot product of bytes, for integer models. */
@@ -44,7 +48,7 @@ typedef enum dnn_status {
   DNN_OK = 0,
 
   DNN_BAD_ARGUMENT = 1,     /* a NULL, a size or an option that the function does not take */
-  DNN_OUT_OF_MEMORY = 2,    /* or out of threads */
+  DNN_OUT_OF_MEMORY = 2,    /* or out of threads, or over a limit of dnn_model_options */
   DNN_CANNOT_READ = 3,      /* the file is missing, not a file, or the system could not read it */
 
   DNN_NOT_A_MODEL = 10,     /* a file of another kind */
@@ -85,7 +89,8 @@ typedef struct dnn_prediction {
    at least some pages); for all but the tiniest files it is little more than the file itself. What running it takes besides is
    taken when a session opens. */
 
-/* Reads a model from a file. The file is not needed afterwards. */
+/* Reads a model from a file. The file is not needed afterwards, and may change. It must be a regular one: a FIFO or a device
+   is refused rather than waited for. Who has a pipe reads it into memory. */
 dnn_status dnn_model_open(const char *path, dnn_model **model, dnn_error *error);
 
 /* Reads a model from memory, of any alignment. The bytes are copied. */
@@ -97,6 +102,25 @@ dnn_status dnn_model_open_borrowed(const void *bytes, size_t size, dnn_model **m
 
 /* The model of handwritten digits that is part of the library. */
 dnn_status dnn_model_open_default(dnn_model **model, dnn_error *error);
+
+/* Where a model comes from, and what it may take, for files that nobody vouches for. Set all of it to zero first; zero is the
+   default of each. */
+typedef struct dnn_model_options {
+  size_t struct_size;          /* sizeof(dnn_model_options) */
+  const char *path;            /* a file; or */
+  const void *bytes;           /* memory of `size` bytes, which are copied; without either, the model in the library */
+  size_t size;
+  uint32_t borrows;            /* other than 0: the bytes are not copied, as with dnn_model_open_borrowed */
+  uint32_t largest_picture;    /* pixels, width × height, of a picture that is classified or prepared with the model; at most
+                                  2^26, and that by default. A PNG file may then have 16 bytes for each, and 2^20 besides */
+  uint64_t largest_file;       /* bytes of the model's file, or of the memory; by default 2^32 */
+  uint64_t largest_memory;     /* bytes that a session takes: its values, its threads' scratch memory, and the network laid
+                                  out to run, which a model's sessions share; by default 2^32 */
+} dnn_model_options;
+
+/* Any of the above, within limits: DNN_OUT_OF_MEMORY if the file is larger than allowed. A session that would be says the same
+   when it is opened, a picture that is too large DNN_BAD_PICTURE. */
+dnn_status dnn_model_open_with(const dnn_model_options *options, dnn_model **model, dnn_error *error);
 
 /* Ends the caller's use of a model; sessions opened from it stay valid, and so do its labels while one is open. NULL is
    allowed. */
@@ -150,7 +174,7 @@ dnn_status dnn_session_open(dnn_model *model, const dnn_session_options *options
 /* Waits for the session's threads to end. NULL is allowed. */
 void dnn_session_close(dnn_session *session);
 
-/* Any PNG of up to 2^26 pixels: decoded, prepared as the model asks, classified. Writes the likeliest `capacity` classes, best
+/* Any PNG of up to 2^26 pixels, or what the model was opened with: decoded, prepared as the model asks, classified. Writes the likeliest `capacity` classes, best
    first, or all of them if there are fewer, and their number to `count`, which may be NULL.
 
    DNN_NOTHING_TO_SEE if the model's preparation finds nothing on the picture that could be classified. How sure the model is
@@ -164,7 +188,7 @@ dnn_status dnn_classify_png_memory(dnn_session *session, const void *bytes, size
 
 /* The same for pixels, of a camera or a canvas: red, green, blue and alpha, 8 bits each, alpha not multiplied into the others.
    Rows go from the top down and start `stride` bytes apart, at least 4 × width, so that a part of a larger picture can be
-   classified where it stands. At most 2^26 pixels. */
+   classified where it stands. As many pixels as of a PNG. */
 dnn_status dnn_classify_rgba(dnn_session *session, const uint8_t *pixels, uint32_t width, uint32_t height, size_t stride,
                              dnn_prediction *predictions, size_t capacity, size_t *count, dnn_error *error);
 

@@ -141,6 +141,10 @@ public:
       return dnn_model_open_borrowed(file.data(), file.size(), model, error);
     });
   }
+  /* From a file, memory or the library, within limits. */
+  static Result<Model> open_with(const dnn_model_options &options) {
+    return make([&](dnn_model **model, dnn_error *error) { return dnn_model_open_with(&options, model, error); });
+  }
   static Result<Model> open_default() { return make(dnn_model_open_default); }
 
   std::uint32_t class_count() const noexcept { return dnn_model_class_count(get()); }

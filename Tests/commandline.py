@@ -69,6 +69,19 @@ def check_terminal(tool):
     expect("\x1b" not in run([tool, "--help"]).stdout, [tool, "--help"], "writes codes for a terminal to a pipe")
 
 
+def check_progress(folder):
+    """How far a training is shows on a terminal, in a line that is written over itself, and nowhere else."""
+    words = ["dnn-train", "--data", "synthetic", "--arch", "conv 4 5x5 relu; maxpool 4; dense 10", "--epochs", "1",
+             "--out", str(folder / "x.dnn")]
+    shown = shells.on_terminal(words, {"TERM": "xterm"})
+    expect(re.search(r"\repoch 1/1: loss [0-9.]+, accuracy [0-9.]+ %, [0-9]+ images/s, [0-9]+ %", shown), words,
+           f"shows no progress on a terminal: {shown!r}")
+    piped = subprocess.run(words, capture_output=True).stderr
+    expect(b"epoch 1/1: loss" in piped and b"\r" not in piped and b"\x1b" not in piped, words, f"writes to a pipe: {piped!r}")
+    quiet = shells.on_terminal(words + ["--quiet"], {"TERM": "xterm"})
+    expect(quiet == "", words, f"is not quiet: {quiet!r}")
+
+
 def check_manual(tool, programs, folder):
     source = run([tool, "--manual"]).stdout
     path = folder / f"{tool}.1"
@@ -149,6 +162,8 @@ def main():
                     check_completion(shell, tool, programs, work)
             if shutil.which("mandoc"):
                 check_manual(tool, programs, work)
+        if "dnn-train" in tools:
+            check_progress(work)
     for name in ["mandoc"] + [shell.name for shell in shells.all]:
         if not shutil.which(name):
             print(f"SKIPPED: what {name} makes of the tools, because it is not there")

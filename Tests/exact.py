@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Integer models give the same bytes on every instruction set, for every number of threads and every batch.
+"""Models give the same bytes for every number of threads and every batch, integer models on every instruction set, too.
 
-    python3 Tests/exact.py libmnistinfer.so MODEL [PICTURES]
+    python3 Tests/exact.py libmnistinfer.so MODEL [PICTURES] [--float32]
 
 Runs the model on the first PICTURES pictures of MNIST (training, then test; all 70,000 without a number), or on noise where
-there is no MNIST or where its pictures do not fit, and compares the bytes of the probabilities.
+there is no MNIST or where its pictures do not fit, and compares the bytes of the probabilities. --float32 is for other models,
+which are compared on one instruction set after another.
 """
 import ctypes
 import gzip
@@ -71,7 +72,7 @@ def check(status, error):
         sys.exit(f"status {status}: {error.message.decode()}")
 
 
-def main(library_path, model_path, count):
+def main(library_path, model_path, count, is_float):
     results = {}
     for name in SETS:
         run = subprocess.run(
@@ -80,9 +81,10 @@ def main(library_path, model_path, count):
         for line in run.stdout.splitlines():
             threads, batch, digest = line.split()
             results[name, threads, batch] = digest
-    wrong = [case for case, digest in results.items() if digest != results[SETS[0], "1", "1"]]
+    wrong = [case for case, digest in results.items() if digest != results[case[0] if is_float else SETS[0], "1", "1"]]
     for name, threads, batch in wrong:
-        print(f"{name}, {threads} threads, batches of {batch}: other bytes than {SETS[0]}, one thread, one picture")
+        first = name if is_float else SETS[0]
+        print(f"{name}, {threads} threads, batches of {batch}: other bytes than {first}, one thread, one picture")
     print(f"{model_path}: {len(results)} runs over {count} pictures, {len(wrong)} differ")
     expected = len(SETS) * len(THREADS) * len(BATCHES)
     return 0 if not wrong and len(results) == expected else 1
@@ -92,4 +94,5 @@ if __name__ == "__main__":
     if sys.argv[1] == "--digests":
         digests(sys.argv[2], sys.argv[3], int(sys.argv[4]))
     else:
-        sys.exit(main(sys.argv[1], sys.argv[2], int(sys.argv[3]) if len(sys.argv) > 3 else ALL))
+        numbers = [word for word in sys.argv[3:] if word != "--float32"]
+        sys.exit(main(sys.argv[1], sys.argv[2], int(numbers[0]) if numbers else ALL, "--float32" in sys.argv))

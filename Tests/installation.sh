@@ -47,15 +47,20 @@ nm -D --defined-only "$lib" | awk '{print $3}' | grep -v 'MNISTINFER_1.0$' && fa
 nm --defined-only --extern-only "$prefix/lib/libmnistinfer.a" | sed -n 's/.* [A-Z] //p' | sort > "$work/archive"
 nm -D --defined-only "$lib" | sed -n 's/.* T \([^@]*\).*/\1/p' | sort > "$work/shared"
 diff "$work/shared" "$work/archive" || fail "the archive defines other symbols than the library"
-stat -c '%s bytes' "$(readlink -f "$lib")"
+size=$(stat -Lc %s "$lib")
+model=$(stat -c %s Sources/CDefaultModel/digits.dnn)
+echo "$size bytes, $((size - model)) of them without the built-in model"
+[ "$size" -le 300000 ] || fail "the library has $size bytes"
+[ $((size - model)) -le $((200 * 1024)) ] || fail "the library has $((size - model)) bytes without the model"
 
 echo "== the same bytes from another folder"
 copy="$root/.build/another folder"
 mkdir -p "$copy"
 git ls-files -z Package.swift Sources Include Tests | xargs -0 cp -a --parents -t "$copy" --
 (cd "$copy" && swift build --quiet -c release --disable-local-rpath -Xlinker -s --product mnistinfer \
-  -Xlinker -soname -Xlinker libmnistinfer.so.1)
-cmp "$lib" "$copy/.build/release/libmnistinfer.so" || fail "the library's bytes depend on the folder that it is built in"
+  --scratch-path .build/library --experimental-lto-mode full -Xlinker -soname -Xlinker libmnistinfer.so.1 \
+  -Xlinker -mllvm -Xlinker -enable-machine-outliner=always)
+cmp "$lib" "$copy/.build/library/release/libmnistinfer.so" || fail "the library's bytes depend on the folder that it is built in"
 
 echo "== the tools"
 for tool in "$prefix"/bin/*; do

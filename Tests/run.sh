@@ -25,6 +25,9 @@ swift build --build-tests --sanitize=address --scratch-path .build/address 2>&1 
 LSAN_OPTIONS=suppressions=$suppressions:print_suppressions=0 \
   swift test --skip-build --sanitize=address --scratch-path .build/address --quiet --filter 'MNISTInferTests|KernelTests'
 
+echo "== fuzzing"
+bash Tests/fuzz.sh replay
+
 echo "== installation"
 bash Tests/installation.sh
 bash Tests/abi.sh
@@ -32,14 +35,24 @@ bash Tests/abi.sh
 echo "== the library"
 bash Tests/library.sh
 
+echo "== where things go wrong"
+bash Tests/trust.sh
+
 echo "== the format in Python, beside the library"
 python3 -m venv .build/python
 .build/python/bin/pip install --quiet --disable-pip-version-check numpy scikit-learn
-library=$(swift build -c release --show-bin-path)/libmnistinfer.so
-(cd Examples/python && MNISTINFER_LIBRARY=$library ../../.build/python/bin/python -B -m unittest)
+(cd Examples/python && MNISTINFER_LIBRARY=../../.build/installed/usr/lib/libmnistinfer.so ../../.build/python/bin/python -B -m unittest)
 
 echo "== the tools"
 TOOLS=$PWD/.build/installed/usr/bin bash Tests/tools.sh
+
+echo "== faults of files, odd inputs, determinism"
+TOOLS=$PWD/.build/installed/usr/bin bash Tests/faults.sh
+python3 -B Tests/inputs.py .build/installed/usr/bin
+TOOLS=$PWD/.build/installed/usr/bin bash Tests/determinism.sh
+
+echo "== several processes"
+TOOLS=$PWD/.build/installed/usr/bin bash Tests/mpi.sh
 
 echo "== the wheel for Python"
 bash Tests/wheel.sh

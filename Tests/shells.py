@@ -99,11 +99,11 @@ def candidates(output, line):
     return {word for row in rows for word in re.split("  +", row) if word and word != PROMPT.strip()}
 
 
-def on_terminal(command, settings):
-    """What a program shows on a terminal, with these variables of the environment."""
+def on_terminal(command, settings, messages=None):
+    """What a program shows on a terminal, with these variables of the environment; its messages, too, or where `messages` says."""
     terminal, end = pty.openpty()
     environment = {name: value for name, value in os.environ.items() if name not in ("TERM", "NO_COLOR")} | settings
-    process = subprocess.Popen(command, stdout=end, stdin=end, env=environment)
+    process = subprocess.Popen(command, stdout=end, stdin=end, stderr=end if messages is None else messages, env=environment)
     os.close(end)
     output = b""
     while True:

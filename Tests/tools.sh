@@ -151,6 +151,14 @@ END
   [ -d "$work/cut.dnn.search" ] || fail "an interrupted search leaves nothing to go on with"
   expect 0 "accuracy" "${search[@]}" --threads 2 --resume --out "$work/cut.dnn"
   cmp "$work/best.dnn" "$work/cut.dnn" || fail "a search that was interrupted found another model"
+  # The command that a report gives trains the same network, though the file says nothing of a search then.
+  local command
+  dnn-eval --data synthetic --csv "$work/found.csv" --report "$work/search.html" "$work/best.dnn" > "$work/output"
+  command=$(python3 -c 'import html, re, sys; print(html.unescape(re.search("<pre><code>(.*?)</code>", sys.stdin.read())[1]))' \
+    < "$work/search.html")
+  (cd "$work" && eval "$command --quiet")
+  dnn-eval --data synthetic --csv "$work/again.csv" "$work/best.dnn" > "$work/output"
+  cmp "$work/found.csv" "$work/again.csv" || fail "$command does not train the network that the search found"
   expect 2 "give what to search" dnn-train search --recipe lenet5 --data synthetic --out "$work/x.dnn"
   expect 2 "is searched by logarithms" dnn-train search --recipe lenet5 --data synthetic --out "$work/x.dnn" lr=0..1
   expect 2 "cannot be searched: take some of" dnn-train search --recipe lenet5 --data synthetic --out "$work/x.dnn" speed=1..2

@@ -88,6 +88,20 @@ class Package(unittest.TestCase):
         # A session keeps what it needs of a model that is gone.
         self.assertEqual(mnistinfer.Model().session().classify(DIGITS / "7.png").label, "7")
 
+    def test_limits(self):
+        png = (DIGITS / "7.png").read_bytes()
+        size = struct.unpack_from(">II", png, 16)
+        count = size[0] * size[1]
+        self.assertEqual(mnistinfer.Model(largest_picture=count).session().classify(png).label, "7")
+        for status, call in (
+                (20, lambda: mnistinfer.Model(largest_picture=count - 1).session().classify(png)),
+                (2, lambda: mnistinfer.Model(largest_file=100)), (2, lambda: mnistinfer.Model(b"x" * 101, largest_file=100)),
+                (10, lambda: mnistinfer.Model(b"x" * 100, largest_file=100)), (10, lambda: mnistinfer.Model(b"")),
+                (2, lambda: mnistinfer.Model(largest_memory=1000).session())):
+            with self.assertRaises(mnistinfer.Error) as caught:
+                call()
+            self.assertEqual(caught.exception.status, status, str(caught.exception))
+
     def test_errors(self):
         for status, call in (
                 (3, lambda: mnistinfer.Model("no such file.dnn")), (10, lambda: mnistinfer.Model(b"text")),

@@ -10,19 +10,19 @@ mkdir -p "$out" $objects
 
 target=wasm32-unknown-none-wasm
 features=(-msimd128 -mbulk-memory -mnontrapping-fptoint -msign-ext)
-swift=(swiftc -target $target -swift-version 6 -package-name mnistinfer -parse-as-library -wmo -c
+swift=(swiftc -lto=llvm-full -target $target -swift-version 6 -package-name mnistinfer -parse-as-library -wmo -c
   -enable-experimental-feature Embedded -Xfrontend -function-sections -Xfrontend -disable-stack-protector
   -Xcc -fmodule-map-file=Sources/CKernels/module.modulemap)
 for feature in "${features[@]}"; do swift+=(-Xcc "$feature"); done
 
 for module in Kernels IntegerKernels; do
-  "${swift[@]}" -Ounchecked -module-name $module Sources/$module/*.swift -o $objects/$module.o
+  "${swift[@]}" -Osize -assert-config Unchecked -Xfrontend -remove-runtime-asserts -module-name $module Sources/$module/*.swift -o $objects/$module.o
 done
 # The whole runtime but for what decodes PNGs and what checks the header for them.
 find Sources/MNISTInfer -name '*.swift' ! -name '*PNG*' ! -name ClassifyFunctions.swift ! -name PrepareFunctions.swift \
   ! -name HeaderCheck.swift |
   sort > $objects/sources
-"${swift[@]}" -Osize -module-name MNISTInfer -Xcc -fmodule-map-file=Include/module.modulemap \
+"${swift[@]}" -Osize -Xfrontend -mergeable-traps -enforce-exclusivity=unchecked -module-name MNISTInfer -Xcc -fmodule-map-file=Include/module.modulemap \
   -Xcc -fmodule-map-file=Sources/CPlatform/module.modulemap -Xcc -fmodule-map-file=Sources/CDefaultModel/include/module.modulemap \
   @$objects/sources -o $objects/MNISTInfer.o
 for source in Sources/CPlatform/wasm.c Sources/CDefaultModel/default_model.c; do

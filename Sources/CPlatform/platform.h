@@ -32,10 +32,14 @@ static inline void platform_advise_huge_pages(void *memory, size_t size) {
 
 /* errno is a macro and open is variadic, neither of which Swift imports. */
 static inline int platform_errno(void) { return errno; }
+static inline void platform_clear_errno(void) { errno = 0; }
 
 static inline int platform_open_for_reading(const char *path) {
+  int file;
   /* Without O_NONBLOCK a FIFO would wait for somebody to write to it. */
-  return open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  do file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  while (file < 0 && errno == EINTR);
+  return file;
 }
 
 static inline int platform_is_folder(const struct stat *status) { return S_ISDIR(status->st_mode); }

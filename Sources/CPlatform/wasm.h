@@ -12,6 +12,7 @@ void *calloc(size_t count, size_t size);
 int posix_memalign(void **memory, size_t alignment, size_t size);
 void free(void *memory);
 void *memcpy(void *restrict target, const void *restrict source, size_t size);
+void *memset(void *target, int value, size_t size);
 int strcmp(const char *a, const char *b);
 char *strcpy(char *restrict target, const char *restrict source);
 size_t strlen(const char *text);
@@ -36,6 +37,7 @@ static inline int close(int file) { return (void)file, -1; }
 
 /* --- Threads: no second one can be started, so a lock is always free --- */
 
+typedef int pid_t;
 typedef int pthread_t;
 typedef struct pthread_mutex_t { int unused; } pthread_mutex_t;
 typedef struct pthread_cond_t { int unused; } pthread_cond_t;
@@ -44,6 +46,7 @@ static const int SIG_SETMASK = 2;
 
 static inline unsigned platform_affinity_count(void) { return 1; }
 static inline void platform_pause(void) {}
+static inline pid_t getpid(void) { return 1; }
 static inline int sched_yield(void) { return 0; }
 static inline int sigfillset(sigset_t *set) { return (void)set, 0; }
 static inline int pthread_sigmask(int how, const sigset_t *set, sigset_t *old) { return (void)how, (void)set, (void)old, 0; }

@@ -1,14 +1,17 @@
+import DNNCluster
 import Foundation
 
 /// Options that several programs have.
 extension CommandLineOptions {
-  /// The value of --threads; as many as there are processors without it or for 0.
+  /// The value of --threads; without it or for 0, as many as there are processors for this process.
   ///
+  /// - Parameter ranks: the processes that share the processors.
+  /// - Returns: at least 1.
   /// - Throws: `UsageError` if it is no number up to 256: more threads would only wait for each other, and each needs memory.
-  public func threads() throws -> Int {
+  public func threads(_ ranks: Communicator = .alone) throws -> Int {
     let most = 256
     let asked = try integer("--threads", in: 0...most) ?? 0
-    return asked > 0 ? asked : min(max(ProcessInfo.processInfo.activeProcessorCount, 1), most)
+    return asked > 0 ? asked : min(ranks.processorShare, most)
   }
 
   /// Says how work goes, unless --quiet is there.
@@ -16,22 +19,36 @@ extension CommandLineOptions {
     if !has("--quiet") { Terminal.note(text) }
   }
 
-  /// The value of --out, which must be there; see `outputPath(_:)`.
-  public func outputPath() throws -> String {
-    guard let path = try outputPath("--out") else { throw UsageError("--out is missing: give the .dnn file to write") }
+  /// The value of --out, which must be there; see `outputPath(_:_:)`.
+  public func outputPath(_ ranks: Communicator = .alone) throws -> String {
+    guard let path = try outputPath("--out", ranks) else {
+      throw UsageError("--out is missing: give the .dnn file to write")
+    }
     return path
   }
 
   /// The path of a file to write, or nil without the option: better found out now than after hours that it cannot be written.
   ///
+  /// - Parameters:
+  ///   - name: the option.
+  ///   - ranks: the processes of which the root will write it; the others' machines need not have the folder.
+  /// - Returns: the path, as it was given.
   /// - Throws: `OutputError` if nothing can be written there.
-  public func outputPath(_ name: String) throws -> String? {
+  public func outputPath(_ name: String, _ ranks: Communicator = .alone) throws -> String? {
     guard let path = text(name) else { return nil }
+    if !ranks.isRoot { return path }
     let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
     var isFolder: ObjCBool = false
     if path.isEmpty { throw OutputError(option: name, path: path, reason: "give the name of a file") }
-    if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
-      throw OutputError(option: name, path: path, reason: "is a folder: give the name of a file in it")
+    // What words become that are not UTF-8: under this name nobody would look for the file.
+    if path.unicodeScalars.contains("\u{fffd}") {
+      throw OutputError(option: name, path: path, reason: "the name is not UTF-8: give another")
+    }
+    switch CommandLineOptions.kind(ofFile: path) {
+    case S_IFDIR: throw OutputError(option: name, path: path, reason: "is a folder: give the name of a file in it")
+    case nil, S_IFREG: break
+    // A device or a pipe is written to where it is.
+    case _: return path
     }
     guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue else {
       throw OutputError(option: name, path: path, reason: "the folder \(folder) does not exist: make it first")
@@ -40,6 +57,23 @@ extension CommandLineOptions {
       throw OutputError(option: name, path: path, reason: "the folder \(folder) cannot be written to: choose another")
     }
     return path
+  }
+
+  /// The path of a file that others are written beside, which no device or pipe can be; otherwise as `outputPath(_:)`.
+  public func regularOutputPath(_ ranks: Communicator = .alone) throws -> String {
+    let path = try outputPath(ranks)
+    if ranks.isRoot, let kind = CommandLineOptions.kind(ofFile: path), kind != S_IFREG {
+      throw OutputError(
+        option: "--out", path: path,
+        reason: "is no regular file, and a checkpoint goes beside it: give the name of a file")
+    }
+    return path
+  }
+
+  /// The file's type, links followed, or nil if there is none.
+  private static func kind(ofFile path: String) -> mode_t? {
+    var status = stat()
+    return stat(path, &status) == 0 ? status.st_mode & S_IFMT : nil
   }
 
   /// A number, or nil without the option.

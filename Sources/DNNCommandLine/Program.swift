@@ -1,3 +1,4 @@
+import DNNCluster
 import DNNModel
 import Foundation
 import MNISTInfer
@@ -18,19 +19,55 @@ public struct ModelError: Error, CustomStringConvertible {
 ///   - syntax: what it is called with.
 ///   - body: everything else; what it returns is the exit status.
 public func runProgram(_ syntax: CommandLineSyntax, _ body: (CommandLineOptions) throws -> ExitStatus) -> Never {
+  run(syntax, .alone) { options, _ in try body(options) }
+}
+
+/// The same for a program that works in several processes, if something like mpirun starts it so: of these, the root alone
+/// speaks.
+///
+/// - Parameters:
+///   - syntax: what it is called with.
+///   - body: everything else; what it returns is the exit status.
+public func runProgram(
+  _ syntax: CommandLineSyntax, _ body: (CommandLineOptions, Communicator) throws -> ExitStatus
+) -> Never {
+  do {
+    let ranks = try Communicator.join()
+    if !ranks.isAlone { Terminal.voice = ranks.isRoot ? .shared : .none }
+    run(syntax, ranks, body)
+  } catch {
+    Terminal.report(error, program: syntax.name)
+    exit(ExitStatus.failure.rawValue)
+  }
+}
+
+private func run(
+  _ syntax: CommandLineSyntax, _ ranks: Communicator, _ body: (CommandLineOptions, Communicator) throws -> ExitStatus
+) -> Never {
   // A reader of the output that goes away must not end the process in the middle of its work.
   signal(SIGPIPE, SIG_IGN)
   do {
     let options = try CommandLineOptions(Array(CommandLine.arguments.dropFirst()), syntax)
+    let status: ExitStatus
     if let text = answer(to: options, syntax) {
-      Terminal.print(text)
-      exit(ExitStatus.done.rawValue)
+      try Terminal.print(text)
+      status = .done
+    } else {
+      status = try body(options, ranks)
     }
-    exit(try body(options).rawValue)
+    ranks.leave()
+    exit(status.rawValue)
   } catch {
+    let status = exitStatus(of: error).rawValue
+    guard ranks.isMetByAll() else {
+      Terminal.voice = .shared
+      Terminal.report(error, program: "\(syntax.name), \(ranks.name(ofRank: ranks.rank))")
+      ranks.abort(status: status)
+    }
     Terminal.report(error, program: syntax.name)
     if error is UsageError { Terminal.note("\(syntax.name) --help shows how it is called") }
-    exit(exitStatus(of: error).rawValue)
+    ranks.leave()
+    exit(status)
   }
 }
 
@@ -46,6 +83,8 @@ private func answer(to options: CommandLineOptions, _ syntax: CommandLineSyntax)
 private func exitStatus(of error: any Error) -> ExitStatus {
   switch error {
   case is UsageError: .usage
+  // The rank itself ends with the status.
+  case is RankError: .done
   case let error as ModelError: error.failure.status == .unsupported ? .unsupported : .model
   case let failure as Failure where failure.status == .badPicture: .picture
   default: .failure

@@ -1,5 +1,7 @@
-/// Columns wide enough for their cells, two spaces apart; those from `rightFrom` on are set right.
+/// Columns wide enough for their cells, two spaces apart; those from `rightFrom` on are set right. A cell is one line, whatever the
+/// label, path or text of a model's file in it.
 public func table(_ rows: [[String]], rightFrom: Int) -> String {
+  let rows = rows.map { $0.map(Terminal.printable) }
   let columns = rows.map(\.count).max() ?? 0
   let widths = (0..<columns).map { column in rows.map { $0[column].count }.max() ?? 0 }
   return rows.map { row in

@@ -1,17 +1,8 @@
 import Foundation
 
-/// Why a file could not be written.
-public struct FileError: Error, CustomStringConvertible {
-  /// What was tried, the file and the system's reason.
-  public let description: String
-
-  init(_ what: String, _ path: String, code: Int32 = errno) {
-    description = "cannot \(what) \(path): \(String(cString: strerror(code)))"
-  }
-}
-
 /// Writes a file so that its name never stands for half of it: the bytes go to a temporary file in the same folder, are
-/// forced to the disk, and take the name in one step. Whatever happens before leaves the old file, if there was one.
+/// forced to the disk, and take the name in one step. Whatever happens before leaves the old file, if there was one. What a killed
+/// process left of a temporary file, the next one that writes into the folder removes.
 ///
 /// - Parameters:
 ///   - bytes: all of the new contents.
@@ -23,20 +14,16 @@ public func writeAtomically(_ bytes: [UInt8], to path: String) throws {
   var status = stat()
   if stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG { return try writeInPlace(bytes, to: path) }
   let folder = (target as NSString).deletingLastPathComponent
-  var template = Array((folder + "/.mnistinfer-XXXXXX").utf8CString)
-  let descriptor = mkstemp(&template)
-  guard descriptor >= 0 else { throw FileError("make a temporary file for", path) }
-  let temporary = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  let temporary = try TemporaryFile(in: folder, for: path)
   do {
-    defer { close(descriptor) }
-    _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
-    try write(bytes, to: descriptor, path)
+    defer { close(temporary.descriptor) }
+    try write(bytes, to: temporary.descriptor, path)
     // A temporary file is the owner's alone; the new file has the rights that any new file gets.
-    guard fchmod(descriptor, 0o666 & ~currentMask()) == 0 else { throw FileError("set the rights of", path) }
-    guard fsync(descriptor) == 0 else { throw FileError("write", path) }
-    guard rename(temporary, target) == 0 else { throw FileError("replace", path) }
+    guard fchmod(temporary.descriptor, 0o666 & ~currentMask()) == 0 else { throw FileError("set the rights of", path) }
+    try synchronise(temporary.descriptor, path)
+    guard rename(temporary.path, target) == 0 else { throw FileError("replace", path) }
   } catch {
-    unlink(temporary)
+    unlink(temporary.path)
     throw error
   }
   // Until the folder is on the disk too, a power failure may bring the old file back. Some file systems do not offer it.
@@ -48,7 +35,8 @@ public func writeAtomically(_ bytes: [UInt8], to path: String) throws {
 }
 
 private func writeInPlace(_ bytes: [UInt8], to path: String) throws {
-  let descriptor = open(path, O_WRONLY | O_CLOEXEC)
+  var descriptor: Int32
+  repeat { descriptor = open(path, O_WRONLY | O_CLOEXEC) } while descriptor < 0 && errno == EINTR
   guard descriptor >= 0 else { throw FileError("write", path) }
   defer { close(descriptor) }
   try write(bytes, to: descriptor, path)
@@ -61,6 +49,12 @@ private func write(_ bytes: [UInt8], to descriptor: Int32, _ path: String) throw
     if result < 0 && errno == EINTR { continue }
     guard result > 0 else { throw FileError("write", path) }
     count += result
+  }
+}
+
+private func synchronise(_ descriptor: Int32, _ path: String) throws {
+  while fsync(descriptor) != 0 {
+    guard errno == EINTR else { throw FileError("write", path) }
   }
 }
 

@@ -14,7 +14,7 @@ public final class Classifier {
   public let input: Shape
 
   /// One class and how likely it is.
-  public struct Prediction {
+  public struct Prediction: Codable {
     /// From 0.
     public var classIndex: Int
     /// The class's name.

@@ -1,13 +1,12 @@
-import Foundation
 import MNISTInfer
 
 extension ModelFile {
   /// Reads a file.
   ///
   /// - Parameter path: a `.dnn` file.
-  /// - Throws: a file error, or `Failure` with the reader's reason.
+  /// - Throws: `FileError`, or `Failure` with the reader's reason.
   public init(path: String) throws {
-    try self.init(decoding: Array(Data(contentsOf: URL(fileURLWithPath: path))))
+    try self.init(decoding: readFile(path))
   }
 
   /// Writes a file, so that its name never stands for half of it; see `writeAtomically`.

@@ -66,7 +66,7 @@ public struct ModelFile {
 }
 
 /// What one epoch of a training measured. No times are in it: the same training gives the same history.
-public struct TrainingEpoch: Equatable, Sendable, Encodable {
+public struct TrainingEpoch: Equatable, Sendable, Encodable, BitwiseCopyable {
   /// Mean cross-entropy of the training images, each as it was trained on: with dropout, augmentation and label smoothing, by the
   /// weights of its moment. At least 0, finite.
   public var trainingLoss: Float

@@ -1,3 +1,4 @@
+import DNNCluster
 import DNNModel
 import Foundation
 import MNISTInfer
@@ -25,9 +26,12 @@ public struct ModelEvaluation {
   ///   - file: the path of the model, for people.
   ///   - classifier: the model.
   ///   - contents: the bytes that the classifier was opened with.
-  ///   - data: the images.
+  ///   - data: the images; the same on all ranks.
+  ///   - ranks: the processes that share the images.
   /// - Throws: `EvaluationError`, or `Failure` if memory runs out.
-  public init(file: String, _ classifier: Classifier, contents: [UInt8], on data: EvaluationData) throws {
+  public init(
+    file: String, _ classifier: Classifier, contents: [UInt8], on data: EvaluationData, _ ranks: Communicator = .alone
+  ) throws {
     let shape = data.images.shape
     guard shape == classifier.input else {
       throw EvaluationError.shapesDiffer(file: file, model: sides(classifier.input), data: sides(shape))
@@ -41,7 +45,7 @@ public struct ModelEvaluation {
     summary = try ModelSummary(bytes: contents)
     _ = try classifier.predict(Array(data.images.images.prefix(256 * shape.count)))
     let start = ContinuousClock.now
-    predictions = try Predictions(classifier, on: data.images)
+    predictions = try Predictions(classifier, on: data.images, ranks)
     imagesPerSecond = Double(data.images.count) / max((ContinuousClock.now - start) / .seconds(1), 1e-9)
     metrics = Metrics(predictions)
   }

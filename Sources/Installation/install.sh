@@ -23,8 +23,12 @@ build() {
   echo "building $1"
   swift build --quiet -c release --disable-local-rpath -Xlinker -s --product "$@"
 }
-build mnistinfer -Xlinker -soname -Xlinker $soname
-library=$(swift build -c release --show-bin-path)
+# The library is optimised as a whole, at link time, which makes it a tenth smaller, in a folder of its own.
+whole=.build/library
+outline="-mllvm -enable-machine-outliner=always"
+# shellcheck disable=SC2046  # options for the linker, one by one
+build mnistinfer --scratch-path $whole --experimental-lto-mode full $(printf -- '-Xlinker %s ' -soname $soname $outline)
+library=$(swift build -c release --scratch-path $whole --show-bin-path)
 # The Swift runtime goes into the tools, so they are compiled in a folder of their own.
 static=.build/static
 tools=$(cd Sources && echo dnn-*)
@@ -35,12 +39,15 @@ built=$(swift build -c release --scratch-path $static --show-bin-path)
 # linked into, not even one with a Swift runtime of its own.
 archive=$work/libmnistinfer.a
 make_archive() {
-  local functions=$work/functions object=$work/mnistinfer.o roots
+  local functions=$work/functions object=$work/mnistinfer.o whole=$work/whole.o roots linker
   nm -D --defined-only "$library/libmnistinfer.so" | sed -n 's/.* T \([^@]*\).*/\1/p' > "$functions"
   roots=$(sed 's/^/--undefined=/' "$functions")
+  # Only the toolchain's linker reads what the compiler leaves for link time, and only the system's drops what is not used.
+  linker=$(swiftc -print-target-info | sed -n 's|.*"runtimeResourcePath": "\(.*\)/lib/swift".*|\1/bin/ld.lld|p')
+  # shellcheck disable=SC2086  # an option and its value
+  "$linker" -r $outline -o "$whole" "@$library/mnistinfer.product/Objects.LinkFileList"
   # shellcheck disable=SC2086  # one option for each function
-  ld -r --gc-sections --force-group-allocation $roots -o "$object" \
-    "@$library/mnistinfer.product/Objects.LinkFileList"
+  ld -r --gc-sections --force-group-allocation $roots -o "$object" "$whole"
   objcopy --keep-global-symbols="$functions" --strip-unneeded --remove-section=.comment --remove-section=.llvm_addrsig \
     --remove-section=.swift1_autolink_entries --remove-section=.linker-options "$object"
   ar rcD "$archive" "$object"

@@ -3,17 +3,11 @@ import CKernels
 /// The implicit matrix product of `dnn_integer_gemm_job`. See `gemm` of the kernels of floats for how tiles are chosen: with
 /// 32 registers (AVX-512, arm64) 24 of them hold sums; with 16 they hold 12, or 8 where weights and input take twice as many.
 func integerGemm(_ job: dnn_integer_gemm_job) {
-  if job.pool != 0 { return pooledGemm(job) }
   var row = 0
   switch Int(job.panel) {
-  case Widest.count: gemmTiles(WidestRows.self, job, &row)
-  case Wide.count: gemmTiles(WideRows.self, job, &row)
-  default: gemmTiles(NarrowRows.self, job, &row)
-  }
-  switch Int(job.panel) {
-  case Widest.count: rest(Widest.self, job, &row)
-  case Wide.count: rest(Wide.self, job, &row)
-  default: rest(Narrow.self, job, &row)
+  case Widest.count: gemmPanel(WidestRows.self, job, &row)
+  case Wide.count: gemmPanel(WideRows.self, job, &row)
+  default: gemmPanel(NarrowRows.self, job, &row)
   }
 }
 
@@ -31,31 +25,13 @@ func integerGemm(_ job: dnn_integer_gemm_job) {
   private typealias NarrowRows = Rows6<Narrow>
 #endif
 
-/// What is left after the large tiles.
+/// Large tiles, unless the rows are pooling windows that these would cut, and then smaller ones for what is left.
 @inline(__always)
-private func rest<Vector: IntegerVector>(_: Vector.Type, _ job: dnn_integer_gemm_job, _ row: inout Int) {
-  gemmTiles(Rows4<Vector>.self, job, &row)
-  gemmTiles(Rows2<Vector>.self, job, &row)
-  gemmTiles(Row<Vector>.self, job, &row)
-}
-
-/// The same, each four rows a pooling window: tiles of whole windows.
-private func pooledGemm(_ job: dnn_integer_gemm_job) {
-  var row = 0
-  switch Int(job.panel) {
-  case Widest.count:
-    gemmTiles(PooledWindow<Widest>.self, job, &row)
-  case Wide.count:
-    #if INTEGER_KERNELS_AVX512 || arch(arm64)
-      gemmTiles(ThreeWindows<Wide>.self, job, &row)
-    #endif
-    gemmTiles(PooledWindow<Wide>.self, job, &row)
-  default:
-    #if INTEGER_KERNELS_VNNI || arch(arm64)
-      gemmTiles(ThreeWindows<Narrow>.self, job, &row)
-    #endif
-    gemmTiles(PooledWindow<Narrow>.self, job, &row)
-  }
+private func gemmPanel<Large: Tile>(_: Large.Type, _ job: dnn_integer_gemm_job, _ row: inout Int) {
+  if job.pool == 0 || Large.count % 4 == 0 { gemmTiles(Large.self, job, &row) }
+  gemmTiles(Rows4<Large.Vector>.self, job, &row)
+  gemmTiles(Rows2<Large.Vector>.self, job, &row)
+  gemmTiles(Row<Large.Vector>.self, job, &row)
 }
 
 /// As many tiles as fit into the rows that are left.
@@ -67,7 +43,8 @@ private func gemmTiles<Rows: Tile>(_: Rows.Type, _ job: dnn_integer_gemm_job, _ 
   }
 }
 
-@inline(__always)
+/// Not inlined: a call costs little beside a tile, and takes less code than tiles that share a function.
+@inline(never)
 private func gemmTile<Rows: Tile>(_: Rows.Type, _ job: dnn_integer_gemm_job, _ first: Int) {
   var tile = Rows(job, first)
   var weights = job.weights!
@@ -80,6 +57,7 @@ private func gemmTile<Rows: Tile>(_: Rows.Type, _ job: dnn_integer_gemm_job, _ f
       index += 4
     }
   }
-  tile.finish(job.scratch)
-  finishRows(job, first * Rows.resultCount / Rows.count, count: Rows.resultCount)
+  let pooled = Rows.count % 4 == 0 && job.pool != 0
+  tile.finish(job.scratch, pooled: pooled)
+  finishRows(job, pooled ? first / 4 : first, count: pooled ? Rows.count / 4 : Rows.count)
 }

@@ -10,10 +10,9 @@ protocol Tile {
   init(_ job: dnn_integer_gemm_job, _ first: Int)
   /// Adds the products of a quad of weights with the rows' inputs at `index`.
   mutating func accumulate(_ weights: Vector.Weights, _ index: Int)
-  /// Rows that are left when the sums are finished: fewer, where windows are pooled.
-  static var resultCount: Int { get }
-  /// Stores the finished sums, one row after another.
-  func finish(_ sums: UnsafeMutablePointer<Int32>)
+  /// Stores the sums, one row after another. Where each four rows are a pooling window, the largest of these instead: scaling
+  /// keeps their order, so it comes after. Tiles are `pooled` only where their rows are a multiple of four.
+  func finish(_ sums: UnsafeMutablePointer<Int32>, pooled: Bool)
 }
 
 /// One row.
@@ -32,9 +31,7 @@ struct Row<Vector: IntegerVector>: Tile {
     sum = sum.adding(Quad(load: input + index), weights)
   }
 
-  @inline(__always) static var resultCount: Int { 1 }
-
-  @inline(__always) func finish(_ sums: UnsafeMutablePointer<Int32>) { sum.store(sums) }
+  @inline(__always) func finish(_ sums: UnsafeMutablePointer<Int32>, pooled: Bool) { sum.store(sums) }
 }
 
 /// The rows of one tile, then those of another.
@@ -55,29 +52,26 @@ struct Stack<Upper: Tile, Lower: Tile>: Tile where Upper.Vector == Lower.Vector 
     lower.accumulate(weights, index)
   }
 
-  @inline(__always) static var resultCount: Int { Upper.resultCount + Lower.resultCount }
-
-  @inline(__always) func finish(_ sums: UnsafeMutablePointer<Int32>) {
-    upper.finish(sums)
-    lower.finish(sums + Upper.resultCount * Vector.count)
+  @inline(__always) func finish(_ sums: UnsafeMutablePointer<Int32>, pooled: Bool) {
+    upper.finish(sums, pooled: pooled)
+    lower.finish(sums + (pooled ? Upper.count / 4 : Upper.count) * Vector.count, pooled: pooled)
   }
 }
 
-/// The four rows of a pooling window, of which the largest sums are left: scaling keeps their order, so it comes after.
-struct PooledWindow<Vector: IntegerVector>: Tile {
-  var rows: Rows4<Vector>
+/// Four rows, which may be a pooling window.
+struct Rows4<Vector: IntegerVector>: Tile {
+  var rows: Stack<Rows2<Vector>, Rows2<Vector>>
 
   @inline(__always) static var count: Int { 4 }
 
-  @inline(__always) init(_ job: dnn_integer_gemm_job, _ first: Int) { rows = Rows4(job, first) }
+  @inline(__always) init(_ job: dnn_integer_gemm_job, _ first: Int) { rows = .init(job, first) }
 
   @inline(__always) mutating func accumulate(_ weights: Vector.Weights, _ index: Int) {
     rows.accumulate(weights, index)
   }
 
-  @inline(__always) static var resultCount: Int { 1 }
-
-  @inline(__always) func finish(_ sums: UnsafeMutablePointer<Int32>) {
+  @inline(__always) func finish(_ sums: UnsafeMutablePointer<Int32>, pooled: Bool) {
+    guard pooled else { return rows.finish(sums, pooled: false) }
     let upper = rows.upper.upper.sum.maximum(rows.upper.lower.sum)
     let lower = rows.lower.upper.sum.maximum(rows.lower.lower.sum)
     upper.maximum(lower).store(sums)
@@ -85,9 +79,5 @@ struct PooledWindow<Vector: IntegerVector>: Tile {
 }
 
 typealias Rows2<Vector: IntegerVector> = Stack<Row<Vector>, Row<Vector>>
-typealias Rows4<Vector: IntegerVector> = Stack<Rows2<Vector>, Rows2<Vector>>
 typealias Rows6<Vector: IntegerVector> = Stack<Rows4<Vector>, Rows2<Vector>>
-typealias Rows12<Vector: IntegerVector> = Stack<Rows6<Vector>, Rows6<Vector>>
-typealias ThreeWindows<Vector: IntegerVector> = Stack<
-  Stack<PooledWindow<Vector>, PooledWindow<Vector>>, PooledWindow<Vector>
->
+typealias Rows12<Vector: IntegerVector> = Stack<Stack<Rows4<Vector>, Rows4<Vector>>, Rows4<Vector>>

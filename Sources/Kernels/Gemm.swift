@@ -8,37 +8,28 @@ import CKernels
 /// 24 multiply-adds, and the arithmetic is the limit, not the two loads a cycle. What is left over after whole tiles goes
 /// through smaller ones; single rows come last, because their few accumulators cannot hide the latency of a multiply-add.
 func gemm(_ job: dnn_gemm_job) {
-  if job.pool != 0 { return pooledGemm(job) }
   switch Int(job.columns) {
   // One row has too few sums to hide the latency of a multiply-add, and reads weights that lie side by side.
   case 2 * Widest.count: gemmTile(Row<Pair<Widest>>.self, job, 0)
   case Widest.count: gemmPanel(Rows6<Widest>.self, job)
-  case Wide.count: gemmPanel(Rows9<Wide>.self, job)
+  case Wide.count: gemmPanel(WideRows.self, job)
   default: gemmPanel(Rows12<Narrow>.self, job)
   }
-  if needsPass(job.activation) { activateRows(job) }
+  if job.pool == 0 && needsPass(job.activation) { activateRows(job) }
 }
 
-/// The same, each four rows a pooling window. Tiles of whole windows: with 16 or 24 accumulators (AVX-512, arm64), or 8 or
-/// 12 (AVX2, SSE).
-private func pooledGemm(_ job: dnn_gemm_job) {
-  var row = 0
-  switch Int(job.columns) {
-  case Widest.count:
-    gemmTiles(PooledWindow<Widest>.self, job, &row)
-  case Wide.count:
-    gemmTiles(ThreeWindows<Wide>.self, job, &row)
-    gemmTiles(PooledWindow<Wide>.self, job, &row)
-  default:
-    gemmTiles(ThreeWindows<Narrow>.self, job, &row)
-    gemmTiles(PooledWindow<Narrow>.self, job, &row)
-  }
-}
+#if KERNELS_AVX512 || arch(arm64)
+  private typealias WideRows = Rows8<Wide>
+#else
+  private typealias WideRows = Rows6<Wide>
+#endif
 
+/// Large tiles, unless the rows are pooling windows that these would cut, and then smaller ones for what is left.
 @inline(__always)
 private func gemmPanel<Large: Tile>(_: Large.Type, _ job: dnn_gemm_job) {
   var row = 0
-  gemmTiles(Large.self, job, &row)
+  if job.pool == 0 || Large.count % 4 == 0 { gemmTiles(Large.self, job, &row) }
+  gemmTiles(Rows4<Large.Vector>.self, job, &row)
   gemmTiles(Rows3<Large.Vector>.self, job, &row)
   gemmTiles(Rows2<Large.Vector>.self, job, &row)
   gemmTiles(Row<Large.Vector>.self, job, &row)
@@ -69,7 +60,8 @@ private func gemmTile<Rows: Tile>(_: Rows.Type, _ job: dnn_gemm_job, _ first: In
       index += 1
     }
   }
-  tile.finish(job, first, Clamp(job.activation, job.activation_parameter))
+  let pooled = Rows.count % 4 == 0 && job.pool != 0
+  tile.finish(job, first, Clamp(job.activation, job.activation_parameter), pooled: pooled)
 }
 
 private func activateRows(_ job: dnn_gemm_job) {

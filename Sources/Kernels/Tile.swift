@@ -11,8 +11,9 @@ protocol Tile {
   init(_ job: dnn_gemm_job, _ first: Int)
   /// Adds the products of a row of weights with the rows' inputs at `index`.
   mutating func accumulate(_ weight: Vector, _ index: Int)
-  /// Applies the activation and stores the sums.
-  func finish(_ job: dnn_gemm_job, _ first: Int, _ clamp: Clamp)
+  /// Applies the activation and stores the sums, or where each four rows are a pooling window, the largest of these. Tiles are
+  /// `pooled` only where their rows are a multiple of four.
+  func finish(_ job: dnn_gemm_job, _ first: Int, _ clamp: Clamp, pooled: Bool)
 }
 
 /// One row.
@@ -31,7 +32,7 @@ struct Row<Vector: FloatVector>: Tile {
     sum = sum.addingProduct(weight, Vector(splat: input[index]))
   }
 
-  @inline(__always) func finish(_ job: dnn_gemm_job, _ first: Int, _ clamp: Clamp) {
+  @inline(__always) func finish(_ job: dnn_gemm_job, _ first: Int, _ clamp: Clamp, pooled: Bool) {
     clamp(sum).store(job.output + Int(job.output_offsets[first]))
   }
 }
@@ -53,23 +54,24 @@ struct Stack<Upper: Tile, Lower: Tile>: Tile where Upper.Vector == Lower.Vector 
     lower.accumulate(weight, index)
   }
 
-  @inline(__always) func finish(_ job: dnn_gemm_job, _ first: Int, _ clamp: Clamp) {
-    upper.finish(job, first, clamp)
-    lower.finish(job, first + Upper.count, clamp)
+  @inline(__always) func finish(_ job: dnn_gemm_job, _ first: Int, _ clamp: Clamp, pooled: Bool) {
+    upper.finish(job, first, clamp, pooled: pooled)
+    lower.finish(job, first + Upper.count, clamp, pooled: pooled)
   }
 }
 
-/// The four rows of a pooling window, of which the largest sums are stored.
-struct PooledWindow<Vector: FloatVector>: Tile {
-  var rows: Rows4<Vector>
+/// Four rows, which may be a pooling window.
+struct Rows4<Vector: FloatVector>: Tile {
+  var rows: Stack<Rows2<Vector>, Rows2<Vector>>
 
   @inline(__always) static var count: Int { 4 }
 
-  @inline(__always) init(_ job: dnn_gemm_job, _ first: Int) { rows = Rows4(job, first) }
+  @inline(__always) init(_ job: dnn_gemm_job, _ first: Int) { rows = .init(job, first) }
 
   @inline(__always) mutating func accumulate(_ weight: Vector, _ index: Int) { rows.accumulate(weight, index) }
 
-  @inline(__always) func finish(_ job: dnn_gemm_job, _ first: Int, _ clamp: Clamp) {
+  @inline(__always) func finish(_ job: dnn_gemm_job, _ first: Int, _ clamp: Clamp, pooled: Bool) {
+    guard pooled else { return rows.finish(job, first, clamp, pooled: false) }
     let upper = rows.upper.upper.sum.maximum(rows.upper.lower.sum)
     let lower = rows.lower.upper.sum.maximum(rows.lower.lower.sum)
     clamp(upper.maximum(lower)).store(job.output + Int(job.output_offsets[first / 4]))
@@ -78,10 +80,6 @@ struct PooledWindow<Vector: FloatVector>: Tile {
 
 typealias Rows2<Vector: FloatVector> = Stack<Row<Vector>, Row<Vector>>
 typealias Rows3<Vector: FloatVector> = Stack<Rows2<Vector>, Row<Vector>>
-typealias Rows4<Vector: FloatVector> = Stack<Rows2<Vector>, Rows2<Vector>>
-typealias Rows6<Vector: FloatVector> = Stack<Rows3<Vector>, Rows3<Vector>>
-typealias Rows9<Vector: FloatVector> = Stack<Rows6<Vector>, Rows3<Vector>>
-typealias Rows12<Vector: FloatVector> = Stack<Rows6<Vector>, Rows6<Vector>>
-
-typealias TwoWindows<Vector: FloatVector> = Stack<PooledWindow<Vector>, PooledWindow<Vector>>
-typealias ThreeWindows<Vector: FloatVector> = Stack<TwoWindows<Vector>, PooledWindow<Vector>>
+typealias Rows6<Vector: FloatVector> = Stack<Rows4<Vector>, Rows2<Vector>>
+typealias Rows8<Vector: FloatVector> = Stack<Rows4<Vector>, Rows4<Vector>>
+typealias Rows12<Vector: FloatVector> = Stack<Rows8<Vector>, Rows4<Vector>>

@@ -7,7 +7,7 @@ extension Measurement {
     let spread = latency.medians.map { decimal($0, 2) }.joined(separator: " to ")
     let unit = arithmetic == "float32" ? "Gflop/s" : "Gop/s"
     let head = """
-      \(file): \(arithmetic), \(instructionSet), threads: \(threads), \(grouped(arenaBytes)) bytes of arena
+      \(Terminal.printable(file)): \(arithmetic), \(instructionSet), threads: \(threads), \(grouped(arenaBytes)) bytes of arena
       one core reaches \(decimal(peakGops, 0)) \(unit) in its widest tile
 
       one picture: median \(decimal(latency.median, 2)) µs (\(spread) in 5 repeats), p99 \(decimal(latency.p99, 2)), \

@@ -58,7 +58,7 @@ struct Measurement: Encodable {
     arenaBytes = classifier.arenaBytes
     latency = try Measurement.latency(classifier, pictures)
     throughput = try batches.map { try Measurement.throughput(classifier, pictures, batch: $0) }
-    let bytes = try Array(Data(contentsOf: URL(fileURLWithPath: path)))
+    let bytes = try readFile(path)
     layers = try Measurement.layers(ModelSummary(bytes: bytes), classifier, pictures, peakGops: peakGops)
   }
 

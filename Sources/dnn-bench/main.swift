@@ -29,7 +29,7 @@ runProgram(syntax) { options in
   let path = options.arguments[0]
   do {
     let measurement = try Measurement(path: path, threads: threads, batches: batch.map { [$0] } ?? [64, 256])
-    Terminal.print(try options.has("--json") ? measurement.json() : measurement.text())
+    try Terminal.print(options.has("--json") ? measurement.json() : measurement.text())
   } catch let failure as Failure {
     throw ModelError(failure)
   }

@@ -3,7 +3,7 @@ import Foundation
 import MNISTInfer
 
 /// What the model says of a picture.
-enum Answer {
+enum Answer: Codable {
   /// The likeliest classes, best first.
   case classified([Classifier.Prediction])
   /// The same, where the best is less likely than was asked for.
@@ -36,8 +36,19 @@ struct Input {
 
   init(path: String) throws {
     self.path = path
-    bytes = path == "-" ? try Array(FileHandle.standardInput.readToEnd() ?? Data()) : nil
+    bytes = path == "-" ? try Input.standardInput() : nil
   }
+
+  private static func standardInput() throws -> [UInt8] {
+    do {
+      return try readAll(0, "standard input", atMost: largestPicture)
+    } catch {
+      throw UnreadableInput(description: error.description)
+    }
+  }
+
+  /// The most pixels that are read, 2^26, have 8 bytes each; what cannot be compressed takes a little more.
+  private static let largestPicture = 1 << 30
 
   func answer(of classifier: Classifier, top: Int, confidence: Float) throws -> Answer {
     do {
@@ -56,6 +67,9 @@ struct Input {
     if let bytes { try classifier.prepare(png: bytes) } else { try classifier.prepare(path: path) }
   }
 }
+
+/// Standard input that is no file.
+struct UnreadableInput: Error, CustomStringConvertible { let description: String }
 
 /// A folder without a picture.
 struct EmptyFolder: Error, CustomStringConvertible {

@@ -9,15 +9,15 @@ struct BufferedOutput {
 
   init(isImmediate: Bool) { self.isImmediate = isImmediate }
 
-  mutating func add(_ more: String) {
+  mutating func add(_ more: String) throws {
     text += more
-    if isImmediate || text.utf8.count >= 1 << 16 || ContinuousClock.now - lastWrite > .milliseconds(5) { flush() }
+    if isImmediate || text.utf8.count >= 1 << 16 || ContinuousClock.now - lastWrite > .milliseconds(5) { try flush() }
   }
 
   /// Writes what is left. To be called at the end, and before anything goes to standard error.
-  mutating func flush() {
-    if !text.isEmpty { Terminal.print(text) }
-    text = ""
+  mutating func flush() throws {
+    defer { text = "" }
+    if !text.isEmpty { try Terminal.print(text) }
     lastWrite = .now
   }
 }

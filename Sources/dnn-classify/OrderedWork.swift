@@ -9,18 +9,20 @@ import Foundation
 ///   - workers: what each thread works with.
 ///   - work: does a piece; runs on all threads at once.
 ///   - deliver: takes what came of a piece; never called by two threads at once.
+/// - Throws: what `deliver` throws, after which it is not called again.
 func inOrder<Worker, Result>(
-  _ count: Int, workers: [Worker], work: (Int, Worker) -> Result, deliver: (Result) -> Void
-) {
+  _ count: Int, workers: [Worker], work: (Int, Worker) -> Result, deliver: (Result) throws -> Void
+) throws {
   let reach = 64
   // The compiler cannot see that the lock guards everything that threads share, and that they share no worker.
   nonisolated(unsafe) let (work, deliver, workers) = (work, deliver, workers)
   nonisolated(unsafe) var results = [Result?](repeating: nil, count: reach * workers.count)
   nonisolated(unsafe) var (taken, delivered, isDelivering) = (0, 0, false)
+  nonisolated(unsafe) var failure: (any Error)?
   let lock = NSCondition()
   DispatchQueue.concurrentPerform(iterations: workers.count) { number in
     lock.lock()
-    while taken < count {
+    while taken < count && failure == nil {
       if taken - delivered == results.count {
         lock.wait()
         continue
@@ -36,13 +38,18 @@ func inOrder<Worker, Result>(
       while let next = results[delivered % results.count] {
         results[delivered % results.count] = nil
         lock.unlock()
-        deliver(next)
+        let outcome = Swift.Result { try deliver(next) }
         lock.lock()
         delivered += 1
+        if case .failure(let error) = outcome {
+          failure = error
+          break
+        }
       }
       isDelivering = false
       lock.broadcast()
     }
     lock.unlock()
   }
+  if let failure { throw failure }
 }

@@ -21,7 +21,7 @@ enum Output {
 /// files stand below one another, and the label is bold.
 private func textLine(_ path: String, _ answer: Answer, width: Int) -> String {
   func text(_ prediction: Classifier.Prediction) -> String {
-    "\(Terminal.bold(prediction.label)) (\(String(format: "%.1f", 100 * prediction.probability)) %)"
+    "\(Terminal.bold(Terminal.printable(prediction.label))) (\(String(format: "%.1f", 100 * prediction.probability)) %)"
   }
   let predictions = answer.predictions
   let remark =
@@ -30,6 +30,7 @@ private func textLine(_ path: String, _ answer: Answer, width: Int) -> String {
     case .uncertain: "uncertain, "
     case .nothing: "nothing to see"
     }
+  let path = Terminal.printable(path)
   if predictions.count < 2 {
     let space = width > 0 ? String(repeating: " ", count: max(0, width - path.count)) : ""
     return "\(path):\(space) \(remark)\(predictions.map(text).joined())\n"

@@ -39,7 +39,7 @@ let syntax = CommandLineSyntax(
   arguments: .init("IMAGE", values: .file("png")),
   statuses: [.picture, .model, .unsupported])
 
-runProgram(syntax) { options in
+runProgram(syntax) { options, ranks in
   let top = try options.integer("--top", in: 1...65_536) ?? 1
   let confidence = try options.number("--min-confidence", in: Float(0)...1) ?? 0
   let threads = try options.integer("--threads", in: 0...256)
@@ -58,16 +58,18 @@ runProgram(syntax) { options in
   var status = ExitStatus.done
   var summary = Summary()
   // One bad picture does not keep the others from being answered.
-  func report(_ error: any Error) {
+  func report(_ error: any Error) throws {
+    // An answer or a picture that cannot be written: nor can the next one.
+    if error is FileError { throw error }
     Terminal.report(error, program: syntax.name)
     summary.failed += 1
     status = .picture
   }
   var paths: [String] = []
   for argument in options.arguments {
-    do { paths += try files(of: argument) } catch { report(error) }
+    do { paths += try files(of: argument) } catch { try report(error) }
   }
-  let target = options.text("--save-prepared")
+  let target = try options.outputPath("--save-prepared", ranks)
   if target != nil && paths.count != 1 { throw UsageError("--save-prepared takes one picture, not \(paths.count)") }
 
   let isAligned = Terminal.usesColour && top == 1 && !options.has("--show")
@@ -77,19 +79,22 @@ runProgram(syntax) { options in
     top: top, confidence: confidence, format: format, shows: options.has("--show"), preparedPath: target)
   // Standard input is read in its turn, after everything before it was answered.
   let readsInput = paths.contains("-")
-  let classifiers = classifiers(sharing: classifier, threads: threads, pictures: readsInput ? 1 : paths.count)
+  if readsInput && !ranks.isAlone { throw UsageError("-: several processes have no standard input to share") }
+  try check(ranks, classifier, modelPath: options.text("--model"), paths)
+  let classifiers = classifiers(
+    sharing: classifier, threads: threads, processors: ranks.processorShare, pictures: readsInput ? 1 : paths.count)
   var output = BufferedOutput(isImmediate: readsInput || isatty(1) == 1)
-  inOrder(paths.count, workers: classifiers) {
+  try inOrder(paths.count, ranks, workers: classifiers) {
     task.outcome(of: paths[$0], by: $1)
   } deliver: { outcome in
-    output.add(outcome.text)
+    try output.add(outcome.text)
     if let answer = outcome.answer { summary.add(answer) }
     if let error = outcome.error {
-      output.flush()
-      report(error)
+      try output.flush()
+      try report(error)
     }
   }
-  output.flush()
+  try output.flush()
   // Ten lines are counted at a glance.
   if case .text = format, paths.count > 10 { Terminal.note(summary.text) }
   return status
@@ -101,10 +106,13 @@ runProgram(syntax) { options in
 ///   - classifier: the first, of one thread.
 ///   - threads: how many there are to be, 0 for one a processor; those that no picture is left for help with the others. nil for
 ///     one a processor, without such help.
+///   - processors: for this process.
 ///   - pictures: how many can be classified at the same time.
 /// - Returns: at least one; fewer than asked for where memory or threads run out.
-func classifiers(sharing classifier: Classifier, threads: Int?, pictures: Int) -> [Classifier] {
-  let all = threads.flatMap { $0 > 0 ? $0 : nil } ?? ProcessInfo.processInfo.activeProcessorCount
+func classifiers(
+  sharing classifier: Classifier, threads: Int?, processors: Int, pictures: Int
+) -> [Classifier] {
+  let all = threads.flatMap { $0 > 0 ? $0 : nil } ?? processors
   let count = max(min(all, pictures), 1)
   let helpers = threads == nil ? 1 : all / count
   func another() -> Classifier? { try? Classifier(sharing: classifier, threads: helpers) }

@@ -17,7 +17,9 @@ func text(_ evaluations: [ModelEvaluation], _ data: EvaluationData) -> String {
     "images/s",
   ]
   let pairs = Comparison.pairs(evaluations.map(\.predictions)).map { pair in
-    let (first, second) = (evaluations[pair.first].file, evaluations[pair.second].file)
+    let (first, second) = (
+      Terminal.printable(evaluations[pair.first].file), Terminal.printable(evaluations[pair.second].file)
+    )
     return """
       \(first) and \(second): \(grouped(pair.disagreements.count)) different answers
         only \(first) right: \(grouped(pair.test.onlyFirstRight)), only \(second) right: \
@@ -27,6 +29,7 @@ func text(_ evaluations: [ModelEvaluation], _ data: EvaluationData) -> String {
 
       """
   }
-  return "\(grouped(data.images.count)) \(data.part) of \(data.name)\n" + table([titles] + rows, rightFrom: 1) + "\n"
+  return "\(grouped(data.images.count)) \(data.part) of \(Terminal.printable(data.name))\n"
+    + table([titles] + rows, rightFrom: 1) + "\n"
     + pairs.joined(separator: "\n")
 }

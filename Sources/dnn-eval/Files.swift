@@ -1,3 +1,4 @@
+import DNNCluster
 import DNNCommandLine
 import DNNModel
 import DNNReport
@@ -9,10 +10,10 @@ struct OutputFiles {
   private let reportPath: String?
 
   /// - Throws: `OutputError` if one cannot be written.
-  init(_ options: CommandLineOptions) throws {
-    csvPath = try options.outputPath("--csv")
-    samplesPath = try options.outputPath("--samples")
-    reportPath = try options.outputPath("--report")
+  init(_ options: CommandLineOptions, _ ranks: Communicator) throws {
+    csvPath = try options.outputPath("--csv", ranks)
+    samplesPath = try options.outputPath("--samples", ranks)
+    reportPath = try options.outputPath("--report", ranks)
   }
 
   func write(_ evaluations: [ModelEvaluation], _ data: EvaluationData) throws {

@@ -1,7 +1,8 @@
+import DNNCluster
 import DNNCommandLine
 import DNNModel
 import DNNReport
-import Foundation
+import DNNTrain
 import MNISTInfer
 
 /// A model that is ready to be measured.
@@ -19,11 +20,18 @@ struct OpenModel {
     } catch let failure as Failure {
       throw ModelError(failure)
     }
-    bytes = try Array(Data(contentsOf: URL(fileURLWithPath: path)))
+    bytes = try readFile(path)
   }
 
-  func evaluate(on data: EvaluationData) throws -> ModelEvaluation {
-    try ModelEvaluation(file: path, classifier, contents: bytes, on: data)
+  /// What its answers depend on.
+  var identity: String {
+    var hash = SHA256()
+    hash.update(bytes)
+    return "\(hash.hexadecimal()) on \(classifier.kernelName)"
+  }
+
+  func evaluate(on data: EvaluationData, _ ranks: Communicator) throws -> ModelEvaluation {
+    try ModelEvaluation(file: path, classifier, contents: bytes, on: data, ranks)
   }
 }
 

@@ -7,7 +7,7 @@ func text(_ evaluation: ModelEvaluation, _ data: EvaluationData) -> String {
   let metrics = evaluation.metrics
   let interval = metrics.accuracyInterval
   let head = """
-    \(evaluation.file) on \(grouped(metrics.count)) \(data.part) of \(data.name)
+    \(Terminal.printable("\(evaluation.file) on \(grouped(metrics.count)) \(data.part) of \(data.name)"))
     accuracy \(percent(metrics.accuracy)), 95 % interval \(percent(interval.lowerBound)) to \
     \(percent(interval.upperBound)) (Wilson 1927); \(grouped(metrics.count - metrics.correct)) wrong
     among the likeliest two \(percent(metrics.top2Accuracy)); loss \(decimal(metrics.loss, 4)) \

@@ -35,30 +35,36 @@ let syntax = CommandLineSyntax(
   arguments: .init("MODEL", values: .file("dnn")),
   statuses: [.model, .unsupported])
 
-runProgram(syntax) { options in
-  let threads = try options.integer("--threads", in: 0...256) ?? 0
+runProgram(syntax) { options, ranks in
+  let asked = try options.integer("--threads", in: 0...256) ?? 0
+  let threads = ranks.isAlone ? asked : try options.threads(ranks)
   guard let dataPath = options.text("--data") else { throw UsageError("--data is missing: give what dnn-train takes") }
-  let files = try OutputFiles(options)
+  let files = try ranks.together { try OutputFiles(options, ranks) }
   if options.arguments.isEmpty && options.has("--samples") {
     if let other = ["--json", "--csv", "--report"].first(where: options.has) {
       throw UsageError("\(other) needs a .dnn file")
     }
-    try files.writeSamples(of: EvaluationData(dataPath, classCount: nil, note: options.note))
+    if ranks.isRoot { try files.writeSamples(of: EvaluationData(dataPath, classCount: nil, note: options.note)) }
     return .done
   }
   guard !options.arguments.isEmpty else { throw UsageError("give a .dnn file, or several to compare") }
   if options.arguments.count > 1, let option = ["--csv", "--samples"].first(where: options.has) {
     throw UsageError("\(option) takes one .dnn file")
   }
-  let models = try options.arguments.map { try OpenModel(path: $0, threads: threads) }
-  try checkClasses(models)
-  let data = try EvaluationData(dataPath, classCount: models[0].classifier.labels.count, note: options.note)
-  let evaluations = try models.map { try $0.evaluate(on: data) }
-  try files.write(evaluations, data)
+  let (models, data) = try ranks.together {
+    let models = try options.arguments.map { try OpenModel(path: $0, threads: threads) }
+    try checkClasses(models)
+    return (
+      models, try EvaluationData(dataPath, classCount: models[0].classifier.labels.count, note: options.note)
+    )
+  }
+  try check(ranks, models, data)
+  let evaluations = try models.map { try $0.evaluate(on: data, ranks) }
+  if ranks.isRoot { try files.write(evaluations, data) }
   if options.has("--json") {
-    Terminal.print(try json(evaluations, data))
+    try Terminal.print(json(evaluations, data))
   } else {
-    Terminal.print(evaluations.count == 1 ? text(evaluations[0], data) : text(evaluations, data))
+    try Terminal.print(evaluations.count == 1 ? text(evaluations[0], data) : text(evaluations, data))
   }
   return .done
 }

@@ -8,10 +8,10 @@ extension Information {
     let shape = input.map(String.init).joined(separator: "×")
     var parts = [
       """
-      \(file): \(grouped(bytes)) bytes
+      \(Terminal.printable(file)): \(grouped(bytes)) bytes
       input \(shape), \(preparation.values.sorted().joined(separator: ", "))
       computed in \(arithmetic)
-      \(labels.count) classes: \(labels.joined(separator: ", "))
+      \(labels.count) classes: \(labels.map(Terminal.printable).joined(separator: ", "))
 
       """,
       table(

@@ -41,7 +41,7 @@ struct Information: Encodable {
   init(path: String, verifies: Bool) throws {
     // The runtime's own reader opens the file, so its messages name it.
     let classifier = try Classifier(path: path, threads: 1)
-    let bytes = try Array(Data(contentsOf: URL(fileURLWithPath: path)))
+    let bytes = try readFile(path)
     let model = try ModelFile(decoding: bytes)
     let summary = try ModelSummary(bytes: bytes)
     file = path

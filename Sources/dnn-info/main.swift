@@ -28,6 +28,6 @@ runProgram(syntax) { options in
   } catch let failure as Failure {
     throw ModelError(failure)
   }
-  Terminal.print(try options.has("--json") ? information.json() : information.text())
+  try Terminal.print(options.has("--json") ? information.json() : information.text())
   return information.verification.map { $0.isPassed ? .done : .failure } ?? .done
 }

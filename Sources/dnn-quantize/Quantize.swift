@@ -21,7 +21,7 @@ func quantize(_ settings: Settings) throws {
         + "\(decimal(progress.seconds, 1)) s")
   }
   let report = quantized.report
-  Terminal.print(try settings.isJSON ? report.json() : report.text(settings.quantization))
+  try Terminal.print(settings.isJSON ? report.json() : report.text(settings.quantization))
   if let largest = settings.largestDrop, report.drop > largest {
     throw AccuracyDropError(drop: report.drop, largest: largest, settings)
   }

@@ -21,7 +21,7 @@ final class Display {
       \(trainer.architecture.description)
       \(trainer.parameterCount) parameters; \(training) images, \(heldOut) held out; batches of \(options.batchSize), \
       \(options.optimizer.name) with learning rate \(options.optimizer.learningRate), seed \(options.seed), \
-      \(options.threads) threads
+      \(options.ranks.isAlone ? "" : "\(options.ranks.rankCount) ranks of ")\(options.threads) threads
       """)
     let extras = [
       options.schedule == LearningRateSchedule() ? nil : "schedule \(options.schedule)",

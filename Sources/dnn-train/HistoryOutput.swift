@@ -17,7 +17,7 @@ struct HistoryOutput {
   /// - Throws: `FileError`.
   func add(_ progress: TrainingProgress, _ history: [TrainingEpoch]) throws {
     try writeCSV(history)
-    if isJSON, let last = history.last { Terminal.print(try Line(progress, last).json()) }
+    if isJSON, let last = history.last { try Terminal.print(Line(progress, last).json()) }
   }
 
   /// Writes the CSV file, if one is asked for.
@@ -46,6 +46,8 @@ private struct Line: Encodable {
   let learningRate: Float
   /// Of this epoch's training, without what came before a resumption.
   let seconds: Double
+  /// The part of `seconds` in which the root waited for messages; not there without other ranks.
+  let waitingSeconds: Double?
   let imagesPerSecond: Double
 
   init(_ progress: TrainingProgress, _ measured: TrainingEpoch) {
@@ -53,7 +55,8 @@ private struct Line: Encodable {
     (trainingLoss, trainingAccuracy) = (measured.trainingLoss, measured.trainingAccuracy)
     (heldOutLoss, heldOutAccuracy) = (measured.heldOutLoss, measured.heldOutAccuracy)
     learningRate = measured.learningRate
-    (seconds, imagesPerSecond) = (progress.seconds, progress.imagesPerSecond)
+    (seconds, waitingSeconds) = (progress.seconds, progress.waitingSeconds)
+    imagesPerSecond = progress.imagesPerSecond
   }
 }
 

@@ -1,3 +1,4 @@
+import DNNCluster
 import DNNCommandLine
 import DNNTrain
 import Foundation
@@ -13,6 +14,8 @@ struct SearchSettings {
     let settings: Settings
   }
 
+  /// The processes that share the trials.
+  let ranks: Communicator
   let parameters: [String]
   let trials: [Trial]
   let plan: SearchPlan
@@ -23,21 +26,26 @@ struct SearchSettings {
   /// What is being searched, for the models' provenance.
   let description: String
 
+  /// - Parameters:
+  ///   - options: what was asked for.
+  ///   - ranks: the processes that share the trials.
   /// - Throws: `UsageError` for options and ranges that do not make a search; what `Settings` throws.
-  init(_ options: CommandLineOptions) throws {
+  init(_ options: CommandLineOptions, _ ranks: Communicator) throws {
+    self.ranks = ranks
     let space = try SearchSettings.space(options.arguments)
     let count = try options.integer("--trials", in: 1...10_000) ?? 27
     let method = options.text("--method") ?? "halving"
     let values = space.draw(count, seed: try options.integer("--seed", in: 0...UInt64.max) ?? 1)
     parameters = space.parameters.map(\.name)
     trials = try values.enumerated().map { [parameters] index, values in
-      Trial(number: index + 1, values: values, settings: try SearchSettings.settings(options, parameters, values))
+      let settings = try SearchSettings.settings(options, ranks.apart, parameters, values)
+      return Trial(number: index + 1, values: values, settings: settings)
     }
     let epochs = trials[0].settings.training.epochs
     plan =
       method == "random"
       ? .random(trials: trials.count, epochs: epochs) : .halving(trials: trials.count, epochs: epochs)
-    resultsPath = options.text("--results")
+    resultsPath = try options.outputPath("--results")
     resumes = options.has("--resume")
     isQuiet = options.has("--quiet")
     description = "\(method), \(trials.count) trials, " + options.arguments.joined(separator: " ")
@@ -70,7 +78,7 @@ struct SearchSettings {
   }
 
   private static func settings(
-    _ options: CommandLineOptions, _ parameters: [String], _ values: [String]
+    _ options: CommandLineOptions, _ ranks: Communicator, _ parameters: [String], _ values: [String]
   ) throws -> Settings {
     var values = Dictionary(uniqueKeysWithValues: zip(parameters, values))
     let dropout = values.removeValue(forKey: dropoutParameter)
@@ -78,7 +86,7 @@ struct SearchSettings {
       throw UsageError("\(name) is searched, so --\(name) decides nothing: take one of them away")
     }
     let settings = try Settings(
-      options.replacing(Dictionary(uniqueKeysWithValues: values.map { ("--" + $0, $1) })))
+      options.replacing(Dictionary(uniqueKeysWithValues: values.map { ("--" + $0, $1) })), ranks)
     return try dropout.map(settings.withDropout) ?? settings
   }
 }

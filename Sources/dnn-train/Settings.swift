@@ -1,3 +1,4 @@
+import DNNCluster
 import DNNCommandLine
 import DNNModel
 import DNNTrain
@@ -17,6 +18,8 @@ struct Settings {
   private(set) var start: Start
   let dataPath: String
   let outPath: String
+  /// The processes that train together.
+  let ranks: Communicator
   let training: TrainingSettings
   /// nil for what suits the data.
   private let askedHeldOut: Int?
@@ -27,9 +30,13 @@ struct Settings {
   let report: ReportFile?
   let isQuiet: Bool
 
+  /// - Parameters:
+  ///   - options: what was asked for.
+  ///   - ranks: the processes that train together.
   /// - Throws: `UsageError` for options that do not make a training, `DataError`, `ModelError` and `OutputError` for files and
   ///   folders that are not there or not usable.
-  init(_ options: CommandLineOptions) throws {
+  init(_ options: CommandLineOptions, _ ranks: Communicator) throws {
+    self.ranks = ranks
     recipe = options.text("--recipe").flatMap { Recipe(named: $0) }
     guard let dataPath = options.text("--data") else {
       throw UsageError(
@@ -37,17 +44,17 @@ struct Settings {
     }
     self.dataPath = dataPath
     start = try Settings.start(recipe, options)
-    training = try TrainingSettings(options, recipe)
+    training = try TrainingSettings(options, recipe, ranks)
     askedHeldOut = try options.integer("--held-out", in: 1...Int.max)
     heldOutSeed = try options.integer("--held-out-seed", in: 0...UInt64.max) ?? 0
     resumes = options.has("--resume")
-    historyOutput = HistoryOutput(csvPath: try options.outputPath("--history"), isJSON: options.has("--json"))
+    historyOutput = HistoryOutput(csvPath: try options.outputPath("--history", ranks), isJSON: options.has("--json"))
     isQuiet = options.has("--quiet")
     _ = try DataSource(dataPath)
-    let outPath = try options.outputPath()
+    let outPath = try options.regularOutputPath(ranks)
     self.outPath = outPath
-    let threads = try options.threads()
-    report = try options.outputPath("--report").map {
+    let threads = try options.threads(ranks)
+    report = try options.outputPath("--report", ranks).map {
       ReportFile(
         path: $0, modelPath: outPath, threads: threads, command: ["dnn-train"] + CommandLine.arguments.dropFirst())
     }
@@ -90,13 +97,16 @@ struct Settings {
   }
 
   private static func model(_ path: String) throws -> Start {
-    guard let bytes = FileManager.default.contents(atPath: path) else {
-      throw UsageError("--init-from \(path): the file cannot be read: give a .dnn file")
+    let bytes: [UInt8]
+    do {
+      bytes = try readFile(path)
+    } catch {
+      throw UsageError("--init-from: \(error): give a .dnn file")
     }
     var hash = SHA256()
-    hash.update(Array(bytes))
+    hash.update(bytes)
     do {
-      return .model(try ModelFile(decoding: Array(bytes)), sha256: hash.hexadecimal())
+      return .model(try ModelFile(decoding: bytes), sha256: hash.hexadecimal())
     } catch {
       throw UsageError("--init-from \(path): \(error)")
     }

@@ -1,3 +1,4 @@
+import DNNCluster
 import DNNCommandLine
 import DNNModel
 import DNNReport
@@ -58,6 +59,7 @@ struct Training {
 
   /// Trains, writes the file and checks it.
   func run() throws -> ExitStatus {
+    try check(settings.ranks)
     let checkpoint = CheckpointFile(besides: settings.outPath)
     if settings.resumes {
       let goesOn = try resume(from: checkpoint)
@@ -65,15 +67,16 @@ struct Training {
         goesOn ? "going on from \(checkpoint.path)" : "there is no \(checkpoint.path): starting from the beginning")
     }
     display.begin(settings, trainer, training: images.training.count, heldOut: images.heldOut.count)
-    try settings.historyOutput.writeCSV(trainer.history)
+    if settings.ranks.isRoot { try settings.historyOutput.writeCSV(trainer.history) }
     Interrupt.watch()
     let outcome: TrainingOutcome
+    var finished: ModelFile?
     do {
       outcome = try train(saving: checkpoint, isInterrupted: { Interrupt.isRequested }) {
-        if !trainer.isFinished { try report(.training(epoch: $0.epoch, total: $0.epochs)) }
-        try settings.historyOutput.add($0, trainer.history)
+        if let state = $1 { try report(.training(epoch: $0.epoch, total: $0.epochs), state) }
+        if settings.ranks.isRoot { try settings.historyOutput.add($0, trainer.history) }
       }
-      if outcome == .finished { try finish() }
+      if outcome == .finished && settings.ranks.isRoot { finished = try finish() }
     } catch let error as FileError where checkpoint.exists {
       throw StoppedError(reason: error, checkpoint: checkpoint.path)
     }
@@ -82,17 +85,28 @@ struct Training {
       display.note("stopped; the same command with --resume goes on")
       return .interrupted
     }
-    if case .diverged(let epoch) = outcome { throw try divergence(epoch) }
-    checkpoint.remove()
-    try report(.done)
+    if case .diverged(let epoch) = outcome { throw try settings.ranks.together { try divergence(epoch) } }
+    if settings.ranks.isRoot { checkpoint.remove() }
+    if let finished { try report(.done, finished) }
     return .done
   }
 
-  /// Takes over the state of a checkpoint.
+  /// Compares what decides the result on all ranks.
+  ///
+  /// - Throws: `RanksDifferError`.
+  func check(_ ranks: Communicator) throws { try trainer.check(ranks, record, heldOut: images.heldOut) }
+
+  /// Takes over the state of a checkpoint. Only the root reads the file.
   ///
   /// - Returns: false if it is not there.
   func resume(from checkpoint: CheckpointFile) throws -> Bool {
-    guard let model = try checkpoint.read() else { return false }
+    let ranks = settings.ranks
+    var model = try ranks.together { ranks.isRoot ? try checkpoint.read() : nil }
+    if !ranks.isAlone {
+      let bytes = ranks.broadcast(try model?.encoded() ?? [])
+      model = bytes.isEmpty ? nil : try ModelFile(decoding: bytes)
+    }
+    guard let model else { return false }
     do {
       try trainer.resume(from: model, record, heldOut: images.heldOut)
     } catch let error as CheckpointError {
@@ -106,55 +120,67 @@ struct Training {
   /// - Parameters:
   ///   - checkpoint: where it goes.
   ///   - isInterrupted: asked after every step.
-  ///   - epochEnded: called after every epoch.
+  ///   - epochEnded: called after every epoch, with the checkpoint if that was not the last.
   /// - Returns: how it ended.
   /// - Throws: `FileError` if a checkpoint cannot be written.
   func train(
     saving checkpoint: CheckpointFile, isInterrupted: () -> Bool,
-    epochEnded: (TrainingProgress) throws -> Void = { _ in }
+    epochEnded: (TrainingProgress, ModelFile?) throws -> Void = { _, _ in }
   ) throws -> TrainingOutcome {
     let outcome = try trainer.train(on: images.training, heldOut: images.heldOut, isInterrupted: isInterrupted) {
       display.show($0)
       if $0.heldOutAccuracy == nil { return }
-      if !trainer.isFinished { try save(checkpoint) }
-      try epochEnded($0)
+      try epochEnded($0, trainer.isFinished ? nil : save(checkpoint))
     }
     if outcome == .interrupted { try save(checkpoint) }
     return outcome
   }
 
-  /// Writes the state of training.
-  func save(_ checkpoint: CheckpointFile) throws {
-    try trainer.checkpoint(record, heldOut: images.heldOut).write(to: checkpoint.path)
+  /// Writes the state of training, which is the same on all ranks.
+  ///
+  /// - Returns: it; nil on ranks that do not write it.
+  @discardableResult
+  func save(_ checkpoint: CheckpointFile) throws -> ModelFile? {
+    guard settings.ranks.isRoot else { return nil }
+    let model = try trainer.checkpoint(record, heldOut: images.heldOut)
+    try model.write(to: checkpoint.path)
+    return model
   }
 
   /// Writes the model and checks it.
-  func finish() throws {
-    try trainer.modelFile(record, heldOut: images.heldOut).write(to: settings.outPath)
+  @discardableResult
+  func finish() throws -> ModelFile {
+    let model = try trainer.modelFile(record, heldOut: images.heldOut)
+    try model.write(to: settings.outPath)
     display.note("wrote \(settings.outPath)")
     try check([("held-out", images.heldOut)] + (images.data.test.map { [("test", $0)] } ?? []))
+    return model
   }
 
   /// Shows the model as it is: by the test images once it is done, if there are any, by the held-out ones before.
-  private func report(_ stage: Report.Stage) throws {
-    guard let report = settings.report else { return }
+  ///
+  /// - Parameters:
+  ///   - stage: of the training.
+  ///   - model: a checkpoint until it is done, because only that has the weights that the training would end with now.
+  /// - Throws: what `ReportFile.write` throws.
+  private func report(_ stage: Report.Stage, _ model: @autoclosure () throws -> ModelFile) throws {
+    guard settings.ranks.isRoot, let report = settings.report else { return }
     let test = stage == .done ? images.data.test : nil
     let data = EvaluationData(
       name: record.data, part: test == nil ? "held-out images" : "test images", test ?? images.heldOut)
-    // Until the end, only a checkpoint has the weights that the training would end with now.
-    let model =
-      try stage == .done
-      ? trainer.modelFile(record, heldOut: images.heldOut) : trainer.checkpoint(record, heldOut: images.heldOut)
-    try report.write(model, on: data, stage)
+    try report.write(model(), on: data, stage)
   }
 
   private func reportAsStopped() throws {
     let epochs = trainer.history.count
-    if epochs > 0 { try report(.stopped(epoch: epochs, total: trainer.options.epochs)) }
+    if epochs > 0 {
+      try report(
+        .stopped(epoch: epochs, total: trainer.options.epochs), trainer.checkpoint(record, heldOut: images.heldOut))
+    }
   }
 
   private func divergence(_ epoch: Int) throws -> DivergenceError {
-    if epoch > 1 {
+    if epoch > 1 && settings.ranks.isRoot {
       try trainer.modelFile(record, heldOut: images.heldOut).write(to: settings.outPath)
       try reportAsStopped()
     }
@@ -170,9 +196,9 @@ struct Training {
       let result = FileAccuracy(
         images: name, count: data.count, accuracy: data.accuracy(of: classes), differing: differing)
       if settings.historyOutput.isJSON {
-        Terminal.print(try result.json())
+        try Terminal.print(result.json())
       } else if !settings.isQuiet {
-        Terminal.print(result.text)
+        try Terminal.print(result.text)
       }
     }
   }

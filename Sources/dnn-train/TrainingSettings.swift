@@ -1,3 +1,4 @@
+import DNNCluster
 import DNNCommandLine
 import DNNTrain
 import Foundation
@@ -10,7 +11,7 @@ struct TrainingSettings {
   private let augmentation: Augmentation?
 
   /// - Throws: `UsageError`.
-  init(_ options: CommandLineOptions, _ recipe: Recipe?) throws {
+  init(_ options: CommandLineOptions, _ recipe: Recipe?, _ ranks: Communicator) throws {
     let kind = options.text("--optimizer").flatMap(OptimizerKind.init) ?? recipe?.optimizer ?? .adam
     // What a recipe says of its optimizer means nothing for another.
     let tuned = recipe.flatMap { $0.optimizer == kind ? $0 : nil }
@@ -18,8 +19,9 @@ struct TrainingSettings {
       epochs: try options.integer("--epochs", in: 1...10_000) ?? recipe?.epochs ?? 10,
       batchSize: try options.integer("--batch", in: 1...8192) ?? recipe?.batchSize ?? 128,
       seed: try options.integer("--seed", in: 0...UInt64.max) ?? 1,
-      threads: try options.threads(),
+      threads: try options.threads(ranks),
       optimizer: try TrainingSettings.optimizer(kind, options, tuned))
+    base.ranks = ranks
     base.schedule = try TrainingSettings.schedule(options, recipe, epochs: base.epochs)
     base.weightDecay = try options.number("--weight-decay", in: 0...10) ?? tuned?.weightDecay ?? kind.usualWeightDecay
     base.clipNorm = try options.positiveNumber("--clip", upTo: 1e6) ?? .infinity
@@ -34,6 +36,9 @@ struct TrainingSettings {
 
   /// Passes over the training images.
   var epochs: Int { base.epochs }
+
+  /// See `TrainingOptions.keepsBestEpoch`.
+  var keepsBestEpoch: Bool { base.keepsBestEpoch }
 
   /// All settings, for this data.
   func options(for data: TrainingData) -> TrainingOptions {

@@ -1,12 +1,17 @@
 import DNNCommandLine
 
-runProgram(syntax) { options in
-  if options.subcommand == searchSyntax.word { return try Search(SearchSettings(options)).run() }
-  guard options.has("--list-recipes") else {
-    let settings = try Settings(options)
-    let display = Display(isQuiet: settings.isQuiet)
-    return try Training(settings, TrainingImages(settings, display), display).run()
+runProgram(syntax) { options, ranks in
+  if options.subcommand == searchSyntax.word {
+    return try ranks.together { try Search(SearchSettings(options, ranks)) }.run()
   }
-  Terminal.print(try recipeList())
+  guard options.has("--list-recipes") else {
+    let training = try ranks.together {
+      let settings = try Settings(options, ranks)
+      let display = Display(isQuiet: settings.isQuiet)
+      return try Training(settings, TrainingImages(settings, display), display)
+    }
+    return try training.run()
+  }
+  try Terminal.print(recipeList())
   return .done
 }

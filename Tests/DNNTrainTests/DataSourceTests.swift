@@ -25,6 +25,12 @@ import Testing
     #expect(data.name == "data" && data.labels.count == 8 && data.test == nil)
   }
 
+  @Test("a byte order mark, as spreadsheets write it, is no part of the first label")
+  func csvWithMark() throws {
+    #expect(try TrainingData(csv("\u{feff}3,0\n1,5\n"), classCount: nil).training.labels == [3, 1])
+    #expect(try TrainingData(csv("\u{feff}label,p0\n1,5\n"), classCount: nil).training.labels == [1])
+  }
+
   @Test(
     "a CSV file's mistakes are answered with the line",
     arguments: [

@@ -63,7 +63,20 @@ final class TemporaryFolder {
 
   @Test func folderInPlaceOfAFile() throws {
     #expect(
-      error { _ = try IDXFile(path: folder.path, .images) } == .cannotRead(path: folder.path, reason: "Is a directory"))
+      error { _ = try IDXFile(path: folder.path, .images) }
+        == .cannotRead(path: folder.path, reason: "it is a folder, not a file"))
+  }
+
+  @Test("a pipe is not waited for, and a small file cannot announce more than memory holds")
+  func endless() throws {
+    let pipe = folder.path + "/pipe"
+    #expect(mkfifo(pipe, 0o600) == 0)
+    #expect(
+      error { _ = try IDXFile(path: pipe, .labels) } == .cannotRead(path: pipe, reason: "it is not a regular file"))
+    let images = try folder.compress([0, 0, 8, 3, 0, 1, 0, 0, 0, 0, 4, 0, 0, 0, 4, 0], to: "images")
+    #expect(
+      error { _ = try IDXFile(path: images, .images) }
+        == .tooLarge(path: images, bytes: 1 << 36))
   }
 
   @Test func wrongKind() throws {

@@ -53,20 +53,4 @@ import Testing
     let third = 0.92 - 0.1 * (2 / 0.875) / ((4.75 / 0.578125).squareRoot() + 0.5)
     #expect(abs(Double(all[2]) - third) < 1e-6)
   }
-
-  @Test("the tree adds neighbours first", arguments: 1...9)
-  func tree(count: Int) {
-    var vectors = (0..<count).flatMap { vector in (0..<16).map { Float(1 << vector) + Float($0) / 64 } }
-    addInTree(&vectors, vectorCount: count, stride: 16, range: 8..<16)
-    for element in 8..<16 {
-      #expect(vectors[element] == Float((1 << count) - 1) + Float(count * element) / 64, "\(count) vectors")
-    }
-  }
-
-  @Test("…which shows where a one alone is lost in rounding")
-  func treeOrder() {
-    var order: [Float] = [0x1p24, 0, 1, 1].flatMap { [Float](repeating: $0, count: 8) }
-    addInTree(&order, vectorCount: 4, stride: 8, range: 0..<8)
-    #expect(order[0] == 0x1p24 + 2)
-  }
 }

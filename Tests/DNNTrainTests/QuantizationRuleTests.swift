@@ -41,6 +41,29 @@ import Testing
   /// Enough for every kind of layer and activation, which the next test counts.
   private static let randomCount = 24
 
+  @Test(
+    "numbers at the ends of float32 make a model or an error", arguments: [0, 0x1p-126, 1e-30, 1e30, 3e38] as [Float])
+  func extremes(size: Float) throws {
+    for (scale, weightsOnly) in [(0x1p-126, false), (1, false), (0x1p127, false), (1, true)] as [(Float, Bool)] {
+      var model = smallModel()
+      model.normalisation = [(scale: scale, offset: 0)]
+      for index in model.tensors.indices {
+        guard case .float32(let values) = model.tensors[index].elements, values.contains(where: { $0 < 0 }) else {
+          continue
+        }
+        model.tensors[index].elements = .float32(values.map { $0 < 0 ? -size : size })
+      }
+      let data = Self.data(model.input, classes: 3, count: 4, seed: 1)
+      do {
+        let options = QuantizationOptions(weightsOnly: weightsOnly, threads: 1)
+        let file = try Quantizer(model, training: data, heldOut: data, options: options).quantize().file
+        #expect(try file.encoded().count > 0)
+      } catch {
+        #expect("\(error)" != "", "weights of \(size), pictures in steps of \(scale)")
+      }
+    }
+  }
+
   @Test("random networks become integer models that are near them", arguments: 0..<4)
   func randomNetworks(part: Int) throws {
     for seed in stride(from: part, to: Self.randomCount, by: 4) {
@@ -106,6 +129,28 @@ import Testing
     #expect(values[0] == values[1])
     #expect(values[2] == values[3] && values[3] == values[4])
     #expect(values[4] != values[5])
+  }
+
+  @Test(
+    "weights and biases whose sums leave float32", arguments: [(Float(3e38), Float(0)), (0.1, -3e38), (3e38, 3e38)])
+  func tooLarge(weight: Float, bias: Float) throws {
+    for isLogits in [true, false] {
+      var builder = ModelBuilder(input: Shape(height: 4, width: 4, channels: 1), seed: 1)
+      builder.dense(3)
+      if !isLogits { builder.dense(2) }
+      var model = builder.finish()
+      let layer = try #require(model.layers.firstIndex { $0.kind == .dense })
+      model.tensors.append(
+        TensorDescription(name: "w", dimensions: [16, 3], values: Array(repeating: weight, count: 48)))
+      model.layers[layer].weights = model.tensors.count - 1
+      model.tensors.append(TensorDescription(name: "b", dimensions: [3], values: [bias, 0, -bias]))
+      model.layers[layer].bias = model.tensors.count - 1
+      let error = Self.error(withoutUnused(model))
+      let name = model.layers[layer].title(layer)
+      #expect(
+        error == .tooLarge(layer: name) || error == .notFinite(layer: name),
+        "\(weight), \(bias), \(isLogits): \(error.map { "\($0)" } ?? "none")")
+    }
   }
 
   @Test("layers that are dead, huge, tiny, or nothing but bias")

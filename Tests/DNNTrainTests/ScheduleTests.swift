@@ -27,6 +27,11 @@ import Testing
     )
   }
 
+  @Test("more epochs than there can be never end")
+  func longStep() throws {
+    expect(try factors("step \(Int.max) 0.5", stepsPerEpoch: 3, epochs: 2), [1, 1, 1, 1, 1, 1], "the longest step")
+  }
+
   @Test("half a cosine: PyTorch's CosineAnnealingLR, (1 + cos(π step / steps)) / 2")
   func cosine() throws {
     // Steps of a third of a half turn: cosines 1, 1/2, -1/2.

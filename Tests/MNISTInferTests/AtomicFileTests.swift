@@ -40,6 +40,37 @@ import Testing
     #expect(try contents(folder) == ["model.dnn"])
   }
 
+  @Test("what a killed writer left goes; what is locked is still being written")
+  func abandonedFilesAreRemoved() throws {
+    let folder = try TemporaryFolder()
+    _ = try folder.write(".mnistinfer-abc123", [1])
+    let busy = open(try folder.write(".mnistinfer-def456", [2]), O_RDONLY)
+    defer { close(busy) }
+    #expect(flock(busy, LOCK_EX) == 0)
+    #expect(mkfifo(folder.path + "/.mnistinfer-pipe00", 0o600) == 0)
+    _ = try folder.write(".mnistinfer", [3])
+    try writeAtomically([4], to: folder.path + "/model.dnn")
+    #expect(try contents(folder) == [".mnistinfer", ".mnistinfer-def456", "model.dnn"])
+  }
+
+  @Test("writers of one folder leave each other's files alone")
+  func concurrentWriters() async throws {
+    let folder = try TemporaryFolder()
+    let root = folder.path
+    await withTaskGroup(of: Void.self) { group in
+      for writer in 0..<8 {
+        group.addTask {
+          for round in 0..<50 {
+            let (path, bytes) = ("\(root)/\(writer)", [UInt8](repeating: UInt8(round), count: 1000 * writer))
+            #expect(throws: Never.self, "writer \(writer), round \(round)") { try writeAtomically(bytes, to: path) }
+            #expect((try? readFile(path)) == bytes, "writer \(writer), round \(round)")
+          }
+        }
+      }
+    }
+    #expect(try contents(folder) == (0..<8).map { "\($0)" })
+  }
+
   @Test func missingFolderIsNamed() {
     do {
       try writeAtomically([1], to: "/nonexistent/folder/model.dnn")

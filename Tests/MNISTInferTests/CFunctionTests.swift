@@ -129,6 +129,25 @@ import Testing
     }
   }
 
+  /// The header lists the kinds of layers by name.
+  @Test func kindsOfLayers() throws {
+    let bytes = try GoldenFolder.read("valid", "every-layer-kind.dnn")
+    var model: OpaquePointer?
+    #expect(modelOpenMemory(bytes, bytes.count, &model, nil) == DNN_OK)
+    var kinds = Set<String>()
+    for index in 0..<modelLayerCount(model) {
+      var info = dnn_layer_info()
+      #expect(modelLayer(model, index, &info, nil) == DNN_OK)
+      kinds.insert(String(cString: info.kind))
+    }
+    modelClose(model)
+    #expect(
+      kinds == [
+        "convolution", "dense", "max pool", "average pool", "global average pool", "add", "flatten", "activation",
+        "softmax",
+      ])
+  }
+
   @Test func borrowedMemory() throws {
     let bytes = try smallModel().encoded()
     let memory = UnsafeMutableRawPointer.allocate(byteCount: bytes.count + 1, alignment: 64)

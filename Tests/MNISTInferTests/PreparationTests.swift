@@ -29,6 +29,22 @@ import Testing
     Double(zip(a, b).map { abs(Int($0) - Int($1)) }.reduce(0, +)) / Double(a.count)
   }
 
+  /// A line of pixels across which the input is another: every one under every other would be 2^36 pairs.
+  @Test(.timeLimit(.minutes(1)), arguments: [false, true])
+  func linesAcrossLinesAreScaledInTime(isWide: Bool) throws {
+    let (long, count) = (1 << 20, 1 << 16)
+    let shape = Shape(height: isWide ? 1 : long, width: isWide ? long : 1, channels: 1)
+    let (width, height) = (isWide ? 1 : count, isWide ? count : 1)
+    let halves = [UInt8](repeating: 0, count: count / 2) + [UInt8](repeating: 255, count: count / 2)
+    var image = [UInt8](repeating: 0, count: long)
+    try png(halves, width: width, height: height, channels: 1).withUnsafeBytes {
+      try prepare(
+        Picture(png: $0), Preparation(polarity: .keep, placement: .stretch, boxHeight: 0, boxWidth: 0), shape,
+        into: &image)
+    }
+    #expect(image.allSatisfy { $0 == 128 })
+  }
+
   @Test func paperInkAndLightDoNotMatter() throws {
     let drawing = Drawing()
     let plain = try prepared(drawing.png { ink, _, _ in grey(255 - 255 * ink) })

@@ -51,16 +51,23 @@ class Verification(NamedTuple):
 class Model:
     """A network with its weights, labels and preparation of pictures. Any number of threads may use one."""
 
-    def __init__(self, source=None):
-        """The model in a file (a path), in memory (bytes), or without a source the one of digits in the library."""
+    def __init__(self, source=None, *, largest_file=0, largest_memory=0, largest_picture=0):
+        """The model in a file (a path), in memory (bytes), or without a source the one of digits in the library.
+
+        What a file of strangers may take: bytes of the file, bytes of a session, pixels of a picture; 0 for the defaults, which
+        mnistinfer.h names.
+        """
         handle = ctypes.c_void_p()
-        if source is None:
-            _call(c.dnn_model_open_default, byref(handle))
-        elif isinstance(source, (bytes, bytearray, memoryview)):
-            data = bytes(source)
-            _call(c.dnn_model_open_memory, data, len(data), byref(handle))
-        else:
-            _call(c.dnn_model_open, os.fsencode(source), byref(handle))
+        options = _library.ModelOptions(
+            ctypes.sizeof(_library.ModelOptions), largest_file=largest_file, largest_memory=largest_memory,
+            largest_picture=largest_picture)
+        if isinstance(source, (bytes, bytearray, memoryview)):
+            # Not None even where there are none: that would be the model in the library.
+            options.bytes = bytes(source)
+            options.size = len(options.bytes)
+        elif source is not None:
+            options.path = os.fsencode(source)
+        _call(c.dnn_model_open_with, byref(options), byref(handle))
         self._handle = handle
         weakref.finalize(self, c.dnn_model_close, handle)
 

@@ -2,11 +2,16 @@
 import ctypes
 import os
 import pathlib
-from ctypes import POINTER, byref, c_char, c_char_p, c_float, c_int32, c_size_t, c_uint32, c_void_p
+from ctypes import POINTER, byref, c_char, c_char_p, c_float, c_int32, c_size_t, c_uint32, c_uint64, c_void_p
 
 
 class Error(ctypes.Structure):
     _fields_ = [("status", c_int32), ("message", c_char * 252)]
+
+
+class ModelOptions(ctypes.Structure):
+    _fields_ = [("struct_size", c_size_t), ("path", c_char_p), ("bytes", c_char_p), ("size", c_size_t),
+                ("borrows", c_uint32), ("largest_picture", c_uint32), ("largest_file", c_uint64), ("largest_memory", c_uint64)]
 
 
 class Options(ctypes.Structure):
@@ -28,9 +33,7 @@ _pixels = [c_void_p, c_uint32, c_uint32, c_size_t]
 
 # Name: (type of the result, types of the arguments).
 FUNCTIONS = {
-    "dnn_model_open": (c_int32, [c_char_p, _out, _error]),
-    "dnn_model_open_memory": (c_int32, [c_char_p, c_size_t, _out, _error]),
-    "dnn_model_open_default": (c_int32, [_out, _error]),
+    "dnn_model_open_with": (c_int32, [POINTER(ModelOptions), _out, _error]),
     "dnn_model_close": (None, [c_void_p]),
     "dnn_model_class_count": (c_uint32, [c_void_p]),
     "dnn_model_label": (c_char_p, [c_void_p, c_uint32]),
@@ -63,4 +66,4 @@ def load():
 
 
 c = load()
-__all__ = ["Error", "Options", "Prediction", "Verification", "byref", "c"]
+__all__ = ["Error", "ModelOptions", "Options", "Prediction", "Verification", "byref", "c"]

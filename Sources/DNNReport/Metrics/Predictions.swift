@@ -1,3 +1,4 @@
+import DNNCluster
 import DNNModel
 import DNNTrain
 
@@ -33,10 +34,14 @@ public struct Predictions: Sendable {
   ///
   /// - Parameters:
   ///   - classifier: the model.
-  ///   - data: images of the model's input shape, with labels that the model has a class for.
+  ///   - data: images of the model's input shape, with labels that the model has a class for; the same on all ranks.
+  ///   - ranks: the processes that share the images; all have all answers then.
   /// - Throws: `Failure`.
-  public init(_ classifier: Classifier, on data: Dataset) throws {
-    self.init(labels: classifier.labels, truth: data.labels, probabilities: try classifier.predict(data.images))
+  public init(_ classifier: Classifier, on data: Dataset, _ ranks: Communicator = .alone) throws {
+    let (share, size) = (ranks.share(of: data.count), data.shape.count)
+    let own = data.images[share.lowerBound * size..<share.upperBound * size]
+    let probabilities = try ranks.gather(classifier.predict(Array(own)))
+    self.init(labels: classifier.labels, truth: data.labels, probabilities: Array(probabilities.joined()))
   }
 
   /// Images.

@@ -48,12 +48,15 @@ public struct Architecture: Sendable {
 
   /// The channels of a value, if some layer before it says how many it makes.
   private static func channels(_ nodes: [Node], ofValue value: Int) -> Int? {
-    if value == 0 { return nil }
-    switch nodes[value - 1].specification {
-    case .convolution(let outputs, _, _), .dense(let outputs, _): return outputs
-    case .flatten: return nil
-    default: return channels(nodes, ofValue: nodes[value - 1].inputs[0])
+    var value = value
+    while value > 0 {
+      switch nodes[value - 1].specification {
+      case .convolution(let outputs, _, _), .dense(let outputs, _): return outputs
+      case .flatten: return nil
+      default: value = nodes[value - 1].inputs[0]
+      }
     }
+    return nil
   }
 
   /// The same with another rate in every dropout layer.

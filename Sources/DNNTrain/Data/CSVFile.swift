@@ -17,11 +17,11 @@ struct CSVFile {
   /// - Returns: all images.
   /// - Throws: `DataError`, with the line.
   static func read(path: String, classCount: Int?) throws -> Dataset {
-    guard let data = FileManager.default.contents(atPath: path) else {
-      throw DataError.cannotRead(path: path, reason: "the file cannot be opened")
-    }
+    let bytes = try DataError.bytes(ofFile: path)
     var file = CSVFile(path: path, classCount: classCount)
-    let lines = [UInt8](data).split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    // Spreadsheets start UTF-8 with a mark, which would make a heading of the first image.
+    let text = bytes.starts(with: CSVFile.byteOrderMark) ? bytes.dropFirst(CSVFile.byteOrderMark.count) : bytes[...]
+    let lines = text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     for (index, line) in lines.enumerated() where !trimmed(line).isEmpty { try file.append(line, number: index + 1) }
     return try file.dataset()
   }
@@ -63,6 +63,7 @@ struct CSVFile {
     return Dataset(shape: Shape(height: side, width: side, channels: 1), images: images, labels: labels)
   }
 
+  private static let byteOrderMark: [UInt8] = [0xef, 0xbb, 0xbf]
   private static let mostClasses = 1 << 16
 
   private static func trimmed(_ field: ArraySlice<UInt8>) -> ArraySlice<UInt8> {

@@ -1,3 +1,5 @@
+import DNNModel
+
 /// Why data cannot be trained on: the file, what is wrong with it, and what to do.
 public enum DataError: Error, Equatable, CustomStringConvertible {
   /// Files that a folder should have, plain or with ".gz" after their names.
@@ -18,6 +20,8 @@ public enum DataError: Error, Equatable, CustomStringConvertible {
   case tooLong(path: String, expected: Int)
   /// No images, or images of a size out of range.
   case badDimensions(path: String, dimensions: [Int])
+  /// More bytes than `DataError.mostBytes` once all images are in memory: compressed, they may take far less.
+  case tooLarge(path: String, bytes: Int)
   /// Different numbers of images and labels.
   case countsDiffer(images: String, imageCount: Int, labels: String, labelCount: Int)
   /// Training and test images of different sizes.
@@ -58,6 +62,8 @@ public enum DataError: Error, Equatable, CustomStringConvertible {
     case .badDimensions(let path, let dimensions):
       "\(path): the dimensions \(dimensions.map(String.init).joined(separator: "x")) are out of range: "
         + "there must be an image, of at most \(IDXFile.largestSide) pixels a side"
+    case .tooLarge(let path, let bytes):
+      "\(path): its images take \(bytes) bytes, and at most \(DataError.mostBytes) are read: take fewer or smaller ones"
     case .countsDiffer(let images, let imageCount, let labels, let labelCount):
       "\(images) has \(imageCount) images, but \(labels) has \(labelCount) labels: take both from the same data set"
     case .sizesDiffer(let training, let test):
@@ -75,6 +81,29 @@ public enum DataError: Error, Equatable, CustomStringConvertible {
         + "bring all to one size"
     case .tooFewImages(let count, let heldOut):
       "of \(count) training images \(heldOut) cannot be held out: hold out fewer"
+    }
+  }
+}
+
+extension DataError {
+  /// Of all images of a file or a folder: some kilobytes must not ask for more memory than a machine has.
+  static let mostBytes = 1 << 32
+
+  /// Reads a file, or throws what is in the way.
+  static func bytes(ofFile path: String) throws(DataError) -> [UInt8] {
+    do {
+      return try readFile(path)
+    } catch {
+      throw .cannotRead(path: path, reason: error.reason)
+    }
+  }
+
+  /// Opens a file for reading, or throws what is in the way.
+  static func descriptor(ofFile path: String) throws(DataError) -> Int32 {
+    do {
+      return try openFile(path)
+    } catch {
+      throw .cannotRead(path: path, reason: error.reason)
     }
   }
 }

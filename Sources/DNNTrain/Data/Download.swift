@@ -1,3 +1,4 @@
+import DNNModel
 import Foundation
 
 /// One file of a published data set on its way into a folder. It has its name there only when all of it has come and is right;
@@ -68,8 +69,8 @@ struct Download {
     switch file.digest {
     case .file(let size, let sha256):
       guard self.size == size else { return "it has \(self.size) bytes instead of \(size)" }
-      guard let bytes = FileManager.default.contents(atPath: part) else { return "it cannot be read" }
-      hash.update([UInt8](bytes))
+      guard let bytes = try? readFile(part) else { return "it cannot be read" }
+      hash.update(bytes)
       expected = sha256
     case .contents(let sha256):
       do {

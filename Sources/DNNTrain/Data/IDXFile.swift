@@ -44,6 +44,7 @@ struct IDXFile {
       dimensions.dropFirst().allSatisfy({ (1...IDXFile.largestSide).contains($0) })
     else { throw DataError.badDimensions(path: path, dimensions: dimensions) }
     let count = dimensions.reduce(1, *)
+    guard count <= DataError.mostBytes else { throw DataError.tooLarge(path: path, bytes: count) }
     bytes = header + (try file.read(atMost: count))
     guard bytes.count == start + count else {
       throw DataError.truncated(path: path, expected: start + count, actual: bytes.count)
@@ -59,9 +60,10 @@ private final class GzipReader {
 
   init(path: String) throws {
     self.path = path
-    errno = 0
-    guard let file = gzopen(path, "rb") else {
-      throw DataError.cannotRead(path: path, reason: String(cString: strerror(errno)))
+    let descriptor = try DataError.descriptor(ofFile: path)
+    guard let file = gzdopen(descriptor, "rb") else {
+      close(descriptor)
+      throw DataError.cannotRead(path: path, reason: "no memory")
     }
     self.file = file
   }

@@ -1,3 +1,4 @@
+import DNNModel
 import Foundation
 import MNISTInfer
 
@@ -19,6 +20,7 @@ enum PNGFolder {
   /// - Throws: `DataError`.
   static func read(path: String, classCount: Int?) throws -> (Dataset, [String]) {
     let classes = try classes(in: path)
+    if classes.isEmpty { throw DataError.emptyClass(folder: path) }
     if let classCount, classes.count != classCount {
       throw DataError.classesDiffer(folder: path, count: classes.count, classCount: classCount)
     }
@@ -29,7 +31,10 @@ enum PNGFolder {
       return pictures.map { (path: "\(folder)/\($0)", label: label) }
     }
     let shape = try shape(of: files.map(\.path))
-    var images = [UInt8](repeating: 0, count: files.count * shape.count)
+    // At most so many files as a folder can list, of three megabytes each: far from overflow.
+    let bytes = files.count * shape.count
+    guard bytes <= DataError.mostBytes else { throw DataError.tooLarge(path: path, bytes: bytes) }
+    var images = [UInt8](repeating: 0, count: bytes)
     let preparation = Preparation(polarity: .lightOnDark, placement: .stretch, boxHeight: 0, boxWidth: 0)
     for (index, file) in files.enumerated() {
       let picture = try picture(file.path)
@@ -71,23 +76,28 @@ enum PNGFolder {
   }
 
   private static func picture(_ path: String) throws -> Picture {
-    guard let data = NSData(contentsOfFile: path) else {
-      throw DataError.cannotRead(path: path, reason: "the file cannot be opened")
-    }
-    defer { withExtendedLifetime(data) {} }
+    let bytes = try DataError.bytes(ofFile: path)
     do throws(Failure) {
-      return try Picture(png: UnsafeRawBufferPointer(start: data.bytes, count: data.length))
+      return try bytes.span.withUnsafeBytes { bytes throws(Failure) in try Picture(png: bytes) }
     } catch {
       throw DataError.cannotRead(path: path, reason: "\(error)")
     }
   }
 
   private static func names(in path: String) throws -> [String] {
+    let all: [[UInt8]]
     do {
-      return try FileManager.default.contentsOfDirectory(atPath: path).filter { !$0.hasPrefix(".") }
+      all = try DNNModel.names(inFolder: path)
     } catch {
-      throw DataError.cannotRead(path: path, reason: "the folder cannot be listed")
+      throw DataError.cannotRead(path: path, reason: error.reason)
     }
+    return try all.map { bytes in
+      guard let name = String(validating: bytes, as: UTF8.self) else {
+        let shown = String(decoding: bytes, as: UTF8.self)
+        throw DataError.cannotRead(path: "\(path)/\(shown)", reason: "its name is not UTF-8: rename it")
+      }
+      return name
+    }.filter { !$0.hasPrefix(".") }
   }
 
   private static func isFolder(_ path: String) -> Bool {

@@ -80,7 +80,7 @@ public struct TrainingData {
 
 extension Dataset {
   /// Of the images and then the labels, four bytes each, little-endian.
-  var sha256: String {
+  package var sha256: String {
     var hash = SHA256()
     hash.update(images)
     hash.update(labels.flatMap { label in (0..<4).map { UInt8(truncatingIfNeeded: label >> (8 * $0)) } })

@@ -69,7 +69,8 @@ public struct LearningRateSchedule: Equatable, Sendable, CustomStringConvertible
     if step < rise { return min((step + 1) / rise, 1) }
     switch course {
     case .constant, .oneCycle: return 1
-    case .step(let epochs, let factor): return pow(factor, (step / Double(epochs * stepsPerEpoch)).rounded(.down))
+    case .step(let epochs, let factor):
+      return pow(factor, (step / (Double(epochs) * Double(stepsPerEpoch))).rounded(.down))
     case .cosine: return LearningRateSchedule.halfCosine(from: 1, to: 0, at: (step - rise) / (total - rise))
     }
   }

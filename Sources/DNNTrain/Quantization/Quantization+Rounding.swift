@@ -1,7 +1,8 @@
 import MNISTInfer
 
 extension Quantization {
-  /// Scale and zero point of numbers from `lower` to `upper`. Zero is always one of them, because padding is zero.
+  /// Scale and zero point of numbers from `lower` to `upper`. Zero is always one of them, because padding is zero. The scale is one
+  /// that the format takes, whatever the numbers are.
   ///
   /// - Parameters:
   ///   - lower: finite.
@@ -9,7 +10,7 @@ extension Quantization {
   ///   - least: the smallest scale to give, positive.
   init(from lower: Float, to upper: Float, leastScale least: Float) {
     let (lower, upper) = (min(lower, 0), max(upper, 0))
-    let scale = max(upper / 255 - lower / 255, least)
+    let scale = min(max(upper / 255 - lower / 255, least, .leastNormalMagnitude), .greatestFiniteMagnitude)
     self.init(scale: scale, zeroPoint: Int(min((-lower / scale).rounded(.toNearestOrEven), 255)))
   }
 
@@ -18,7 +19,8 @@ extension Quantization {
 
   /// The 8-bit number that stands for the nearest number.
   func code(_ value: Double) -> UInt8 {
-    UInt8(min(max((value / Double(scale)).rounded(.toNearestOrEven) + Double(zeroPoint), 0), 255))
+    // In this order what is no number becomes the lower bound.
+    UInt8(min(max(0, (value / Double(scale)).rounded(.toNearestOrEven) + Double(zeroPoint)), 255))
   }
 
   /// Rounds numbers to those that 8 bits stand for.

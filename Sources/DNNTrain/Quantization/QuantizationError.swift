@@ -12,6 +12,8 @@ public enum QuantizationError: Error, Equatable, CustomStringConvertible {
   case pictureZeroPoint(Float)
   /// The normalisation turns light to dark, and a scale is positive.
   case negativePictureScale(Float)
+  /// A layer with weights or a bias that no 8-bit numbers with a scale of float32 stand for.
+  case tooLarge(layer: String)
   /// A layer whose output is infinite or no number for some image.
   case notFinite(layer: String)
 
@@ -31,6 +33,8 @@ public enum QuantizationError: Error, Equatable, CustomStringConvertible {
     case .negativePictureScale(let scale):
       "the model multiplies its input by \(scale), and an integer model takes positive scales: "
         + "train with one, or use --weights-only"
+    case .tooLarge(let layer):
+      "layer \(layer) has weights or a bias so large that sums of them leave float32: train the model again"
     case .notFinite(let layer):
       "layer \(layer) gives infinity or no number for some image: the model is broken; train it again"
     }

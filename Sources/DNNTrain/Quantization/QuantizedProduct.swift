@@ -17,11 +17,15 @@ struct QuantizedProduct {
   ///   - model: a float model.
   ///   - scaling: how scales are found.
   ///   - input: how the layer's input is quantized, or nil where it is float32.
-  init(_ layer: Int, of model: ModelFile, _ scaling: WeightScaling, input: Quantization?) {
+  /// - Throws: `QuantizationError.tooLarge` where a scale leaves float32.
+  init(_ layer: Int, of model: ModelFile, _ scaling: WeightScaling, input: Quantization?) throws {
     let values = model.weights(ofLayer: layer)
     let bias = model.bias(ofLayer: layer)
     let leastScales = QuantizedProduct.leastScales(values, bias, input)
     let scales = scaling.scales(values, leastScales: leastScales)
+    guard scales.allSatisfy(\.isFinite) else {
+      throw QuantizationError.tooLarge(layer: model.layers[layer].title(layer))
+    }
     self.scaling = scaling
     self.scales = scales
     weights = values.enumerated().map { roundedWeight($0.element, scales[$0.offset % scales.count]) }
@@ -39,11 +43,11 @@ struct QuantizedProduct {
   /// The weights as the numbers they stand for.
   var values: [Float] { weights.enumerated().map { Float($0.element) * scales[$0.offset % scales.count] } }
 
-  /// The bias in units of the scales of input and weights, as far as 32 bits reach.
+  /// The bias in units of the scales of input and weights, as far as 32 bits reach; the least number for what is none.
   func integerBias(input: Quantization) -> [Int32] {
     zip(bias, scales).map { bias, scale in
       let units = (Double(bias) / (Double(input.scale) * Double(scale))).rounded(.toNearestOrEven)
-      return Int32(min(max(units, Double(Int32.min)), Double(Int32.max)))
+      return Int32(min(max(Double(Int32.min), units), Double(Int32.max)))
     }
   }
 

@@ -93,7 +93,7 @@ public final class Quantizer {
   /// - Throws: `QuantizationError`; `ModelFileError` or `Failure` if the format cannot express the model.
   public func quantize(report: (TrainingProgress) -> Void = { _ in }) throws -> QuantizedModel {
     if let graph { try chooseRanges(graph) }
-    chooseWeights()
+    try chooseWeights()
     correctBiases()
     if let fineTuning = options.fineTuning { try fineTune(fineTuning, report: report) }
     return try QuantizedModel(self)
@@ -110,7 +110,7 @@ public final class Quantizer {
     let owners = graph.freeValues
     let observations = try reference.observe(owners, of: graph, on: calibrationImages, key: key.stream(2), parallel)
     for (owner, observation) in zip(owners, observations) {
-      let least = leastScale(ofValue: owner)
+      let least = try leastScale(ofValue: owner)
       let candidates = RangeMethod.all.map { ($0, $0.quantization(of: observation, leastScale: least)) }
       let (method, quantization) = best(of: candidates, isSame: { $0.1 == $1.1 }) {
         simulation.setQuantization($0.1, ofValue: owner)
@@ -121,25 +121,29 @@ public final class Quantizer {
 
   /// The smallest scale of a layer's output from which the format's shifts lead to those of its inputs. Only outputs that are
   /// almost always zero come near it.
-  private func leastScale(ofValue value: Int) -> Float {
+  ///
+  /// - Throws: `QuantizationError.tooLarge` where it leaves float32.
+  private func leastScale(ofValue value: Int) throws -> Float {
     let layer = network.layers[value - 1]
     let inputs = layer.inputs.compactMap { quantization(ofValue: $0) }
     let largest = inputs.reduce(0) { max($0, $1.scale) }
     switch layer.kind {
     case .convolution, .dense:
-      let scales = QuantizedProduct(value - 1, of: network, .largest, input: inputs[0]).scales
+      let scales = try QuantizedProduct(value - 1, of: network, .largest, input: inputs[0]).scales
       // The factor from sums to outputs is below one half.
-      return largest * (scales.max() ?? 1) * 4
+      let least = largest * (scales.max() ?? 1) * 4
+      guard least.isFinite else { throw QuantizationError.tooLarge(layer: layer.title(value - 1)) }
+      return least
     case .add, .averagePool, .globalAveragePool: return largest * 0x1p-16
     case .activation, .maxPool, .flatten, .softmax: return largest * 0x1p-32
     }
   }
 
   /// The scales of all weights, layer after layer, by the method that is best.
-  private func chooseWeights() {
+  private func chooseWeights() throws {
     for layer in network.layers.indices where isQuantized(layer) {
       let input = quantization(ofValue: network.layers[layer].inputs[0])
-      let candidates = WeightScaling.allCases.map { QuantizedProduct(layer, of: network, $0, input: input) }
+      let candidates = try WeightScaling.allCases.map { try QuantizedProduct(layer, of: network, $0, input: input) }
       products[layer] = best(of: candidates, isSame: { $0.scales == $1.scales }) { apply($0, toLayer: layer) }
     }
   }
@@ -171,6 +175,8 @@ public final class Quantizer {
       var corrected = product
       corrected.bias = zip(product.bias, meanErrors(ofLayer: layer)).map { Float(Double($0) - $1) }
       corrected.isCorrected = true
+      // Sums of huge numbers may have no mean.
+      guard corrected.bias.allSatisfy(\.isFinite) else { continue }
       products[layer] = best(of: [product, corrected], isSame: { $0.bias == $1.bias }) { apply($0, toLayer: layer) }
     }
   }

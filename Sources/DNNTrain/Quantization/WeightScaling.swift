@@ -50,7 +50,7 @@ func squaredErrors(_ weights: [Float], _ scales: [Float]) -> [Double] {
   return errors
 }
 
-/// The nearest number from -127 to 127 in units of a scale.
+/// The nearest number from -127 to 127 in units of a scale; the least of them for what is no number.
 func roundedWeight(_ weight: Float, _ scale: Float) -> Int8 {
-  Int8(min(max((weight / scale).rounded(.toNearestOrEven), -127), 127))
+  Int8(min(max(-127, (weight / scale).rounded(.toNearestOrEven)), 127))
 }

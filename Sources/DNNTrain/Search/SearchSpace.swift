@@ -12,13 +12,13 @@ package struct SearchSpace: Sendable {
   ///   - seed: which.
   /// - Returns: for each, a value for each parameter; fewer than asked where there are no more.
   package func draw(_ count: Int, seed: UInt64) -> [[String]] {
-    var drawn: [[String]] = []
+    var (drawn, known): ([[String]], Set<[String]>) = ([], [])
     let key = RandomKey(seed: seed)
     // So many attempts miss one of `count` equally likely combinations with a probability below e^-100 each.
     for attempt in 0..<100 * count where drawn.count < count {
       var generator = RandomGenerator(key.stream(attempt))
       let values = parameters.map { $0.range.draw(&generator) }
-      if !drawn.contains(values) { drawn.append(values) }
+      if known.insert(values).inserted { drawn.append(values) }
     }
     return drawn
   }

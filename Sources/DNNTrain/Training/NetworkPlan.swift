@@ -65,6 +65,10 @@ struct NetworkPlan {
     nameCounts[prefix, default: 0] += 1
     let name = "\(prefix)\(nameCounts[prefix, default: 0])"
     let geometry = try NetworkPlan.geometry(specification, inputs.map(shape), name: name)
+    // Layer after layer, sizes could grow past all numbers.
+    let output = geometry.output
+    guard Double(output.height) * Double(output.width) * Double(output.channels) <= Double(ArchitectureLimits.elements)
+    else { throw ArchitectureError.tooLarge(what: "the values of one layer", limit: ArchitectureLimits.elements) }
     nodes.append(Node(specification: specification, name: name, inputs: inputs, geometry: geometry))
     return nodes.count
   }

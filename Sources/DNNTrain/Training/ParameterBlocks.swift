@@ -7,7 +7,7 @@ struct ParameterBlock {
   let range: Range<Int>
 
   /// Floats of a block: with the gradients of eight shards, some 300 KB, which the second-level cache holds.
-  private static let targetSize = 8192
+  static let targetSize = 8192
 
   /// Cuts all parameters of a network into blocks.
   static func all(of network: TrainableNetwork) -> [ParameterBlock] {
@@ -34,32 +34,5 @@ extension TrainableNetwork {
   ///   - parameters: all of the network's.
   func pack(_ block: ParameterBlock, from parameters: UnsafePointer<Float>) {
     layers[block.layer].pack(block.parameter, rows: block.rows, from: parameters + parameterOffsets[block.layer])
-  }
-}
-
-/// Adds vectors in a fixed binary tree, (0 + 1) + (2 + 3)…, and leaves the sum in the first. The others are overwritten.
-///
-/// - Parameters:
-///   - vectors: the first vector's start.
-///   - vectorCount: at least 1.
-///   - stride: floats from one vector to the next.
-///   - range: the elements to add; its length is a multiple of 8.
-func addInTree(_ vectors: UnsafeMutablePointer<Float>, vectorCount: Int, stride: Int, range: Range<Int>) {
-  var distance = 1
-  while distance < vectorCount {
-    var first = 0
-    while first + distance < vectorCount {
-      add(vectors + (first + distance) * stride, to: vectors + first * stride, range)
-      first += 2 * distance
-    }
-    distance *= 2
-  }
-}
-
-private func add(_ source: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>, _ range: Range<Int>) {
-  var index = range.lowerBound
-  while index < range.upperBound {
-    (Vector(target + index) + Vector(source + index)).store(target + index)
-    index += Vector.scalarCount
   }
 }

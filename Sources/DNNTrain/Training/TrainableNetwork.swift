@@ -132,9 +132,10 @@ final class TrainableNetwork {
   ///   - share: the shard's images over those of the batch.
   ///   - parameters: as in `forward`.
   ///   - gradient: of all parameters, summed over the shard; overwritten.
+  ///   - layerPassed: called with each layer whose gradient is there.
   func backward(
     _ workspace: Workspace, imageCount: Int, share: Float, parameters: UnsafePointer<Float>,
-    gradient: UnsafeMutablePointer<Float>
+    gradient: UnsafeMutablePointer<Float>, layerPassed: (Int) -> Void = { _ in }
   ) {
     for index in layers.indices.reversed() where gradients[index + 1] != nil {
       stopClipped(ofLayer: index, workspace, imageCount: imageCount)
@@ -144,6 +145,7 @@ final class TrainableNetwork {
         guard let layout = gradients[value] else { continue }
         addPixels(workspace.detours[place], to: workspace.gradients[value], layout, imageCount: imageCount)
       }
+      layerPassed(index)
     }
   }
 

@@ -1,3 +1,4 @@
+import DNNCluster
 import DNNModel
 import MNISTInfer
 
@@ -50,6 +51,17 @@ extension Trainer {
     average.start.update(from: state.buffers[2], count: sizes[2])
     kept.start.update(from: state.buffers[3], count: sizes[3])
     packAll()
+  }
+
+  /// Compares what decides the result on all ranks: version, instruction set, options, data. All ranks together.
+  ///
+  /// - Parameters:
+  ///   - ranks: those that train this network together, or each one of its own.
+  ///   - record: as for `checkpoint`.
+  ///   - heldOut: as for `checkpoint`.
+  /// - Throws: `RanksDifferError` if another rank than the root has something else than the root.
+  public func check(_ ranks: Communicator, _ record: TrainingRecord, heldOut: Dataset) throws {
+    try ranks.agree(on: stateSettings(record, heldOut: heldOut))
   }
 
   /// Whether all epochs are done.

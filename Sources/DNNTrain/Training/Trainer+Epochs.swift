@@ -45,22 +45,27 @@ extension Trainer {
     var generator = RandomGenerator(keys.order.stream(position.epoch))
     generator.shuffle(&order)
     let (start, firstImage) = (ContinuousClock.now, position.imagesDone)
+    let waitedBefore = exchange?.waitingTime
+    var stops = false
     func progress() -> TrainingProgress {
       TrainingProgress(
         epoch: position.epoch, epochs: options.epochs, imagesDone: position.imagesDone, imageCount: data.count,
         loss: position.seen.loss / Double(position.imagesDone),
         accuracy: Double(position.seen.hits) / Double(max(position.seen.labelled, 1)),
         seconds: (ContinuousClock.now - start) / .seconds(1),
+        waitingSeconds: exchange.flatMap { now in waitedBefore.map { (now.waitingTime - $0) / .seconds(1) } },
         imagesTimed: position.imagesDone - firstImage)
     }
     while position.imagesDone < data.count {
       let batch = order[position.imagesDone..<min(position.imagesDone + options.batchSize, data.count)]
-      position.seen.add(trainStep(batch, of: data))
+      position.seen.add(trainStep(batch, of: data, stops: stops))
       position.imagesDone += batch.count
       if !Float(position.seen.loss).isFinite { return .diverged(epoch: position.epoch) }
       if position.imagesDone == data.count { break }
       try report(progress())
-      if isInterrupted() { return .interrupted }
+      stops = isInterrupted()
+      // All ranks stop after the same step.
+      if exchange?.isStopAsked ?? stops { return .interrupted }
     }
     var ended = progress()
     guard UnsafeBufferPointer(start: parameters.start, count: parameters.count).allSatisfy(\.isFinite),
@@ -72,9 +77,9 @@ extension Trainer {
         trainingLoss: Float(ended.loss), trainingAccuracy: Float(ended.accuracy), heldOutLoss: Float(measured.loss),
         heldOutAccuracy: Float(measured.accuracy), learningRate: learningRate(ofStep: position.step - 1, of: data)))
     position.epoch += 1
-    (position.imagesDone, position.seen) = (0, StepResult())
+    (position.imagesDone, position.seen) = (0, TrainingOutcomes())
     try report(ended)
-    return isInterrupted() && !isFinished ? .interrupted : .finished
+    return options.ranks.isAskedOfRoot(isInterrupted()) && !isFinished ? .interrupted : .finished
   }
 
   /// Measures the weights, or their average, and keeps them if they are the ones to keep.

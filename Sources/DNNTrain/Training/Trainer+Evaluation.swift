@@ -9,39 +9,47 @@ extension Trainer {
   /// - Parameter data: images of the network's input shape; their labels are not looked at.
   /// - Returns: the likeliest class of each image, the first where several are equally likely.
   public func predictedClasses(_ data: Dataset) -> [Int] {
-    forEachImage(of: data) { _, logits in network.loss.likeliest(logits) }
+    forEachImage(of: data, 0..<shardCount(of: data)) { _, logits in network.loss.likeliest(logits) }
   }
 
   /// The share of images whose likeliest class is their label.
   public func accuracy(on data: Dataset) -> Double { data.accuracy(of: predictedClasses(data)) }
 
-  /// Mean cross-entropy and accuracy, by the same pass.
+  /// Mean cross-entropy and accuracy, by the same pass; all ranks together.
   func evaluate(on data: Dataset) -> (loss: Double, accuracy: Double) {
-    let images = forEachImage(of: data) { image, logits in
+    let ranks = options.ranks
+    let own = forEachImage(of: data, ranks.share(of: shardCount(of: data))) { image, logits in
       (loss: network.loss.loss(logits, label: data.labels[image]), class: network.loss.likeliest(logits))
     }
+    let images = ranks.gather(own).joined()
     return (
       images.reduce(0) { $0 + $1.loss } / Double(max(data.count, 1)), data.accuracy(of: images.map(\.class))
     )
   }
 
-  /// What `body` makes of every image's index and logits, in their order. It runs on several threads.
-  private func forEachImage<Result>(of data: Dataset, _ body: (Int, UnsafePointer<Float>) -> Result) -> [Result] {
+  private func shardCount(of data: Dataset) -> Int { (data.count + shardSize - 1) / shardSize }
+
+  /// What `body` makes of the index and logits of every image of some shards, in their order. It runs on several threads.
+  private func forEachImage<Result>(
+    of data: Dataset, _ shards: Range<Int>, _ body: (Int, UnsafePointer<Float>) -> Result
+  ) -> [Result] {
     precondition(data.shape == network.input)
     let last = network.layers.count
-    return Array(unsafeUninitializedCapacity: data.count) { results, count in
+    let all = shards.lowerBound * shardSize..<min(shards.upperBound * shardSize, data.count)
+    return Array(unsafeUninitializedCapacity: all.count) { results, count in
       let results = results
-      parallel.forEach((data.count + shardSize - 1) / shardSize) { shard, worker in
+      parallel.forEach(shards.count) { task, worker in
         let workspace = workspaces[worker]
-        let images = shard * shardSize..<min((shard + 1) * shardSize, data.count)
+        let first = all.lowerBound + task * shardSize
+        let images = first..<min(first + shardSize, data.count)
         load(Array(images)[...], of: data, into: workspace)
         network.forward(workspace, imageCount: images.count, parameters: computedParameters, noise: nil)
         for (place, image) in images.enumerated() {
           let logits = workspace.values[last] + place * network.values[last].size
-          results.initializeElement(at: image, to: body(image, logits))
+          results.initializeElement(at: image - all.lowerBound, to: body(image, logits))
         }
       }
-      count = data.count
+      count = all.count
     }
   }
 }

@@ -6,17 +6,22 @@ extension Trainer {
   /// - Parameters:
   ///   - batch: indices of the batch's images.
   ///   - data: what they are images of.
+  ///   - stops: whether this rank is asked to stop; see `GradientExchange.isStopAsked`.
   /// - Returns: what the network made of them.
-  func trainStep(_ batch: ArraySlice<Int>, of data: Dataset) -> StepResult {
+  func trainStep(_ batch: ArraySlice<Int>, of data: Dataset, stops: Bool = false) -> TrainingOutcomes {
     let learningRate = learningRate(ofStep: position.step, of: data)
     position.step += 1
-    computeGradients(batch, of: data)
-    let shardCount = (batch.count + shardSize - 1) / shardSize
+    let tree = SumTree(shardCount: (batch.count + shardSize - 1) / shardSize)
+    exchange?.begin(shardCount: tree.shardCount, stops: stops)
+    let shards = exchange?.shards ?? 0..<tree.shardCount
+    computeGradients(batch, shards, of: data)
+    exchange?.finish()
     let isClipped = options.clipNorm < .infinity
     parallel.forEach(blocks.count) { task, _ in
       let block = blocks[task]
-      addInTree(
-        shardGradients.start, vectorCount: shardCount, stride: network.parameterCount, range: block.range)
+      if exchange == nil {
+        tree.add(shards, shardGradients.start, stride: network.parameterCount, range: block.range)
+      }
       if isClipped {
         squaredNorms[task] = isLearned(block) ? squaredNorm(shardGradients.start, block.range) : 0
       } else {
@@ -27,7 +32,7 @@ extension Trainer {
     parallel.forEach(blocks.count) { task, _ in
       if isLearned(blocks[task]) { network.pack(blocks[task], from: computedParameters) }
     }
-    return (0..<shardCount).reduce(into: StepResult()) { $0.add(shardResults[$1]) }
+    return (0..<tree.shardCount).reduce(into: TrainingOutcomes()) { $0.add(outcomes[$1]) }
   }
 
   /// Steps count from 0, over all epochs.
@@ -79,55 +84,41 @@ extension Trainer {
     return 1 - min(options.averageDecay, (1 + step) / (10 + step))
   }
 
-  /// Takes a batch forward and back: leaves each shard's result, and its gradient of the batch's mean loss.
-  private func computeGradients(_ batch: ArraySlice<Int>, of data: Dataset) {
+  /// Takes some of a batch's shards forward and back: leaves each one's outcome, and its gradient of the batch's mean loss.
+  private func computeGradients(_ batch: ArraySlice<Int>, _ shards: Range<Int>, of data: Dataset) {
     let scale = 1 / Float(batch.count)
     let noise = keys.noise.stream(position.step)
     let changes = keys.augmentation.stream(position.epoch)
-    parallel.forEach((batch.count + shardSize - 1) / shardSize) { shard, worker in
-      let first = shard * shardSize
+    parallel.forEach(shards.count) { task, worker in
+      let first = (shards.lowerBound + task) * shardSize
       let images = batch.dropFirst(first).prefix(shardSize)
       let workspace = workspaces[worker]
       let targets = loaders[worker].load(images, of: data, into: workspace, changes)
       network.forward(
         workspace, imageCount: images.count, parameters: computedParameters, noise: noise, firstImage: first)
-      shardResults[shard] = computeLoss(targets, workspace, scale: scale)
+      outcomes[shards.lowerBound + task] = computeLoss(targets, workspace, scale: scale)
+      exchange?.finishedOutcome()
       network.backward(
         workspace, imageCount: images.count, share: Float(images.count) * scale, parameters: computedParameters,
-        gradient: shardGradients.start + shard * network.parameterCount)
+        gradient: shardGradients.start + task * network.parameterCount
+      ) { exchange?.finishedLayer($0) }
     }
   }
 
   private func computeLoss(
     _ targets: [SoftmaxCrossEntropy.Target], _ workspace: Workspace, scale: Float
-  ) -> StepResult {
+  ) -> TrainingOutcomes {
     let (loss, last) = (network.loss, network.layers.count)
-    return targets.enumerated().reduce(into: StepResult()) { sum, image in
+    return targets.enumerated().reduce(into: TrainingOutcomes()) { sum, image in
       let (place, target) = image
       let values = workspace.values[last] + place * loss.logits.size
       let isHit = target.isLabelled && loss.likeliest(values) == target.label
       let gradient = workspace.gradients[last] + place * loss.logitsGradient.size
       sum.add(
-        StepResult(
+        TrainingOutcomes(
           loss: loss.run(values, target: target, scale: scale, gradient: gradient), labelled: target.isLabelled ? 1 : 0,
           hits: isHit ? 1 : 0))
     }
-  }
-}
-
-/// What a network made of some training images.
-struct StepResult: Equatable {
-  /// Sum of their losses.
-  var loss = 0.0
-  /// Those of them that are of a class.
-  var labelled = 0
-  /// Those of these whose likeliest class was their label.
-  var hits = 0
-
-  mutating func add(_ other: StepResult) {
-    loss += other.loss
-    labelled += other.labelled
-    hits += other.hits
   }
 }
 

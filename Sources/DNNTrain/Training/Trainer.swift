@@ -1,3 +1,4 @@
+import DNNCluster
 import DNNModel
 import MNISTInfer
 
@@ -5,9 +6,10 @@ import MNISTInfer
 ///
 /// A batch is cut into shards of 16 images, each of which goes forward and back on one thread and leaves a gradient of its own.
 /// Then the shards' gradients are added in a fixed tree and the optimizer runs, parameter block by parameter block. So no sum
-/// depends on the number of threads, and neither does the result.
+/// depends on the number of threads, and neither does the result. It does not depend on the number of ranks either: each takes
+/// neighbouring shards, and their subtrees are added along the same tree.
 ///
-/// One caller at a time; the trainer runs its own threads.
+/// One caller at a time; the trainer runs its own threads. `train` is for all ranks together, all else for each by itself.
 public final class Trainer {
   /// What was trained.
   public let architecture: Architecture
@@ -26,8 +28,12 @@ public final class Trainer {
   let workspaces: [Workspace]
   let loaders: [BatchLoader]
   let parallel: Parallel
+  /// By shard of the batch that this rank takes.
   let shardGradients: Buffer<Float>
-  let shardResults: Buffer<StepResult>
+  /// By shard of the batch.
+  let outcomes: Buffer<TrainingOutcomes>
+  /// nil without other ranks.
+  let exchange: GradientExchange?
   let blocks: [ParameterBlock]
   /// By block: the gradient's squared length.
   let squaredNorms: Buffer<Double>
@@ -129,11 +135,18 @@ public final class Trainer {
     optimizerState = try Buffer(count: count * options.optimizer.stateCount)
     average = try Buffer(count: options.averageDecay > 0 ? count : 0)
     kept = try Buffer(count: count)
-    shardGradients = try Buffer(count: count * shardCount)
-    shardResults = try Buffer(count: shardCount)
+    let rankCount = options.ranks.rankCount
+    shardGradients = try Buffer(count: count * ((shardCount + rankCount - 1) / rankCount))
+    outcomes = try Buffer(count: shardCount)
     workspaces = try (0..<options.threads).map { _ in try Workspace(network) }
     loaders = try (0..<options.threads).map { _ in try BatchLoader(network, options) }
     parallel = Parallel(workerCount: options.threads)
+    exchange =
+      options.ranks.isAlone
+      ? nil
+      : try GradientExchange(
+        options.ranks, network, parallel, gradients: shardGradients.start, outcomes: outcomes.start,
+        shardCount: shardCount)
     blocks = ParameterBlock.all(of: network)
     squaredNorms = try Buffer(count: blocks.count)
     keys = Keys(seed: options.seed)
@@ -181,7 +194,7 @@ struct TrainingPosition: Equatable {
   /// Training images seen in it.
   var imagesDone = 0
   /// What the network made of them.
-  var seen = StepResult()
+  var seen = TrainingOutcomes()
   /// Steps done in all epochs.
   var step = 0
   /// The epoch with the best held-out accuracy so far; 0 before the first ends.

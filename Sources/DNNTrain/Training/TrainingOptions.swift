@@ -1,3 +1,4 @@
+import DNNCluster
 import MNISTInfer
 
 /// How a network is trained.
@@ -10,6 +11,8 @@ public struct TrainingOptions: Sendable {
   public var seed: UInt64
   /// Threads to compute with, at least 1; the result does not depend on it.
   public var threads: Int
+  /// The processes to train with, each with as many threads; the result does not depend on it.
+  public var ranks = Communicator.alone
   /// How weights follow their gradients.
   public var optimizer: any Optimizer
   /// What the optimizer's learning rate is multiplied by, step by step.
@@ -69,6 +72,8 @@ public struct TrainingProgress: Sendable {
   public let accuracy: Double
   /// Training time of this epoch, without evaluation and without what came before a resumption.
   public let seconds: Double
+  /// The part of `seconds` in which this rank waited for messages; nil without other ranks.
+  public let waitingSeconds: Double?
   /// Training images seen in `seconds`.
   public let imagesTimed: Int
   /// Training images a second, so far in this epoch.

@@ -8,7 +8,12 @@ public func classifyPNGFile(
 ) -> dnn_status {
   report(error) { () throws(Failure) in
     guard let path else { throw Failure(.badArgument, "dnn_classify_png_file: path is NULL") }
-    try withPicture(at: path) { (png) throws(Failure) in try classify(session, png, predictions, capacity, count) }
+    // Before the file is read, whose size depends on it.
+    guard let session else { throw Failure(.badArgument, "session is NULL") }
+    let limits = UnsafeMutablePointer<Session>(session).pointee.model.pointee.limits
+    try withPicture(at: path, limits) { (png) throws(Failure) in
+      try classify(session, png, predictions, capacity, count)
+    }
   }
 }
 
@@ -30,5 +35,7 @@ private func classify(
   _ session: OpaquePointer?, _ png: UnsafeRawBufferPointer, _ predictions: UnsafeMutablePointer<dnn_prediction>?,
   _ capacity: Int, _ count: UnsafeMutablePointer<Int>?
 ) throws(Failure) {
-  try classify(session, predictions, capacity, count) { () throws(Failure) in try Picture(png: png) }
+  try classify(session, predictions, capacity, count) { (limit) throws(Failure) in
+    try Picture(png: png, limit: limit)
+  }
 }

@@ -1,9 +1,10 @@
 import CMNISTInfer
 
-/// What the functions that classify a picture share; the arguments are checked before the picture is made.
+/// What the functions that classify a picture share; the arguments are checked before the picture is made, of at most as many
+/// pixels as it is told.
 func classify(
   _ session: OpaquePointer?, _ predictions: UnsafeMutablePointer<dnn_prediction>?, _ capacity: Int,
-  _ count: UnsafeMutablePointer<Int>?, _ makePicture: () throws(Failure) -> Picture
+  _ count: UnsafeMutablePointer<Int>?, _ makePicture: (_ limit: Int) throws(Failure) -> Picture
 ) throws(Failure) {
   guard let session else { throw Failure(.badArgument, "session is NULL") }
   guard predictions != nil || capacity == 0 else { throw Failure(.badArgument, "predictions is NULL") }
@@ -11,7 +12,8 @@ func classify(
   let handle = UnsafeMutablePointer<Session>(session)
   let model = handle.pointee.model
   let picture = handle.pointee.picture.start
-  try prepare(makePicture(), model.pointee.preparation, model.pointee.network.input, into: picture)
+  try prepare(
+    makePicture(model.pointee.limits.picture), model.pointee.preparation, model.pointee.network.input, into: picture)
   let probabilities = handle.pointee.probabilities.start
   handle.pointee.predict(picture, count: 1, probabilities: probabilities)
 

@@ -7,6 +7,7 @@ private func checkSignatures() {
   expect(CMNISTInfer.dnn_model_open_memory, modelOpenMemory)
   expect(CMNISTInfer.dnn_model_open_borrowed, modelOpenBorrowed)
   expect(CMNISTInfer.dnn_model_open_default, modelOpenDefault)
+  expect(CMNISTInfer.dnn_model_open_with, modelOpenWith)
   expect(CMNISTInfer.dnn_model_layer_count, modelLayerCount)
   expect(CMNISTInfer.dnn_model_layer, modelLayer)
   expect(CMNISTInfer.dnn_model_property, modelProperty)

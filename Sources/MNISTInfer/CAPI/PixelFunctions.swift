@@ -9,8 +9,9 @@ public func prepareRGBA(
   report(error) { () throws(Failure) in
     guard let model else { throw Failure(.badArgument, "dnn_prepare_rgba: model is NULL") }
     guard let image else { throw Failure(.badArgument, "dnn_prepare_rgba: image is NULL") }
-    let picture = try Picture(rgba: pixels, width: Int(width), height: Int(height), stride: stride)
     let handle = Model.Handle(model)
+    let picture = try Picture(
+      rgba: pixels, width: Int(width), height: Int(height), stride: stride, limit: handle.pointee.limits.picture)
     try prepare(picture, handle.pointee.preparation, handle.pointee.network.input, into: image)
   }
 }
@@ -23,8 +24,8 @@ public func classifyRGBA(
   _ error: UnsafeMutablePointer<dnn_error>?
 ) -> dnn_status {
   report(error) { () throws(Failure) in
-    try classify(session, predictions, capacity, count) { () throws(Failure) in
-      try Picture(rgba: pixels, width: Int(width), height: Int(height), stride: stride)
+    try classify(session, predictions, capacity, count) { (limit) throws(Failure) in
+      try Picture(rgba: pixels, width: Int(width), height: Int(height), stride: stride, limit: limit)
     }
   }
 }

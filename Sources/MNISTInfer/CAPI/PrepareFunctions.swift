@@ -8,7 +8,10 @@ public func preparePNGFile(
 ) -> dnn_status {
   report(error) { () throws(Failure) in
     guard let path else { throw Failure(.badArgument, "dnn_prepare_png_file: path is NULL") }
-    try withPicture(at: path) { (png) throws(Failure) in try prepare(model, png, image) }
+    guard let model else { throw Failure(.badArgument, "model is NULL") }
+    try withPicture(at: path, Model.Handle(model).pointee.limits) { (png) throws(Failure) in
+      try prepare(model, png, image)
+    }
   }
 }
 
@@ -31,18 +34,18 @@ private func prepare(
   guard let model else { throw Failure(.badArgument, "model is NULL") }
   guard let image else { throw Failure(.badArgument, "image is NULL") }
   let handle = Model.Handle(model)
-  try prepare(Picture(png: png), handle.pointee.preparation, handle.pointee.network.input, into: image)
+  let picture = try Picture(png: png, limit: handle.pointee.limits.picture)
+  try prepare(picture, handle.pointee.preparation, handle.pointee.network.input, into: image)
 }
 
 /// Does something with a PNG's bytes; a failure that is the picture's names the file.
 func withPicture(
-  at path: UnsafePointer<CChar>, _ body: (UnsafeRawBufferPointer) throws(Failure) -> Void
+  at path: UnsafePointer<CChar>, _ limits: ResourceLimits, _ body: (UnsafeRawBufferPointer) throws(Failure) -> Void
 ) throws(Failure) {
-  let file = try FileBytes(path: path)
+  let file = try FileBytes(.picture, path: path, limits)
   do throws(Failure) {
     try body(file.bytes)
   } catch {
-    let isOfPicture = error.status == .badPicture || error.status == .nothingToSee
-    throw isOfPicture ? Failure(error.status, "\(path): \(error.message)") : error
+    throw error.status == .badArgument ? error : Failure(error.status, "\(path): \(error.message)")
   }
 }

@@ -64,20 +64,12 @@ public func predictU8(
 
 /// The threads that the options ask for, 0 for all.
 private func threadCount(_ options: UnsafePointer<dnn_session_options>?) throws(Failure) -> Int {
-  guard let options else { return 0 }
-  // A program built with a later header may pass a longer structure, as long as what this library does not know is zero.
-  let known = MemoryLayout<dnn_session_options>.size
-  let size = options.pointee.struct_size
-  guard size >= known, size <= 4096 else {
-    throw Failure(.badArgument, "dnn_session_open: struct_size is \(size), not sizeof(dnn_session_options)")
+  if options == nil { return 0 }
+  var known = dnn_session_options()
+  let size = MemoryLayout<dnn_session_options>.size
+  try copyOptions(options, to: &known, size, "dnn_session_open: options")
+  guard known.threads <= Session.maximumThreads else {
+    throw Failure(.badArgument, "dnn_session_open: \(known.threads) threads; at most \(Session.maximumThreads)")
   }
-  let bytes = UnsafeRawPointer(options)
-  for index in known..<size where bytes.load(fromByteOffset: index, as: UInt8.self) != 0 {
-    throw Failure(.unsupported, "dnn_session_open: an option needs a newer library")
-  }
-  guard options.pointee.threads <= Session.maximumThreads else {
-    throw Failure(
-      .badArgument, "dnn_session_open: \(options.pointee.threads) threads; at most \(Session.maximumThreads)")
-  }
-  return Int(options.pointee.threads)
+  return Int(known.threads)
 }

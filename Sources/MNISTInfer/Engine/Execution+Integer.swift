@@ -6,15 +6,14 @@ extension Execution {
     _ operation: IntegerOperation, _ step: Step, count: Int, probabilities: UnsafeMutablePointer<Float>
   ) {
     let output = layout(step.output)
-    let zeroPoint = UInt8(quantization(step.output).zeroPoint)
-    fillBorder(bytes(output), output, count: count, with: zeroPoint)
+    fillBorder(output, count: count, with: UInt8(quantization(step.output).zeroPoint))
     switch operation {
     case .product(let product): run(product, step, count)
     case .maxPool(let window): runPool(window, step, count, isMaximum: true)
     case .averagePool(let window): runPool(window, step, count, isMaximum: false)
     case .add(let sum): run(sum, step, count)
     case .table(let table): apply(table, step, count)
-    case .flatten: flatten(bytes(layout(step.inputs.0)), bytes(output), step, count)
+    case .flatten: flatten(step, count)
     case .softmax(let softmax):
       for picture in share(count) {
         run(softmax, step, picture, probabilities + picture * plan.pointee.classCount)
@@ -26,7 +25,7 @@ extension Execution {
 
   /// Pixels are the numbers that an integer model computes with.
   func copyBytes(_ pictures: UnsafePointer<UInt8>, count: Int, to value: ValueLayout) {
-    fillBorder(bytes(value), value, count: count, with: UInt8(quantization(0).zeroPoint))
+    fillBorder(value, count: count, with: UInt8(quantization(0).zeroPoint))
     let shape = value.shape
     let size = shape.width * shape.channels
     for row in share(count * shape.height) {

@@ -1,4 +1,5 @@
 import CKernels
+import CPlatform
 
 /// One thread's share of the work on a chunk of pictures: part `part` of `parts`.
 ///
@@ -15,12 +16,19 @@ struct Execution {
   /// All of the work for this thread.
   var alone: Execution { Execution(plan: plan, arena: arena, scratch: scratch, part: 0, parts: 1) }
 
-  /// One picture of a value of a float model.
+  private var elementSize: Int { plan.pointee.isInteger ? 1 : MemoryLayout<Float>.stride }
+
+  /// One picture of a value.
+  private func address(_ value: ValueLayout, _ picture: Int) -> UnsafeMutableRawPointer {
+    arena + (value.offset * plan.pointee.chunk + picture * value.size) * elementSize
+  }
+
+  /// The same, of a float model.
   func floats(_ value: ValueLayout, _ picture: Int = 0) -> UnsafeMutablePointer<Float> {
     arena.assumingMemoryBound(to: Float.self) + value.offset * plan.pointee.chunk + picture * value.size
   }
 
-  /// One picture of a value of an integer model.
+  /// The same, of an integer model.
   func bytes(_ value: ValueLayout, _ picture: Int = 0) -> UnsafeMutablePointer<UInt8> {
     arena.assumingMemoryBound(to: UInt8.self) + value.offset * plan.pointee.chunk + picture * value.size
   }
@@ -41,7 +49,7 @@ struct Execution {
     let value = layout(0)
     let shape = value.shape
     if plan.pointee.isInteger { return copyBytes(pictures, count: count, to: value) }
-    fillBorder(floats(value), value, count: count, with: 0)
+    fillBorder(value, count: count, with: 0)
     let scale =
       [normalisation.scale.0, normalisation.scale.1, normalisation.scale.2, normalisation.scale.3]
       as InlineArray<4, Float>
@@ -75,7 +83,7 @@ struct Execution {
     if case .integer(let operation) = step.operation {
       return run(operation, step, count: count, probabilities: probabilities)
     }
-    if output.viewOf == nil { fillBorder(floats(output), output, count: count, with: 0) }
+    if output.viewOf == nil { fillBorder(output, count: count, with: 0) }
     switch step.operation {
     case .product(let product): runProduct(product, step, count)
     case .winograd(let winograd): runWinograd(winograd, step, count)
@@ -83,7 +91,7 @@ struct Execution {
     case .pool(let pool): runPool(pool, step, count)
     case .add: runElementwise(step, count, isAddition: true)
     case .activate: runElementwise(step, count, isAddition: false)
-    case .flatten: flatten(floats(layout(step.inputs.0)), floats(output), step, count)
+    case .flatten: flatten(step, count)
     case .softmax:
       let input = layout(step.inputs.0)
       let classes = plan.pointee.classCount
@@ -95,39 +103,30 @@ struct Execution {
     }
   }
 
-  /// Fills the border of each picture, which starts at `memory` and the layout's size apart.
-  func fillBorder<Element: BitwiseCopyable>(
-    _ memory: UnsafeMutablePointer<Element>, _ value: ValueLayout, count: Int, with element: Element
-  ) {
+  /// Sets every byte of the border of each picture: the gaps before the first row of pixels, between two rows, and behind the
+  /// last.
+  func fillBorder(_ value: ValueLayout, count: Int, with byte: UInt8) {
     if value.border.isEmpty { return }
     let shape = value.shape
-    let height = shape.height + value.border.top + value.border.bottom
-    for row in share(count * height) {
-      let start = memory + row / height * value.size + row % height * value.rowStride
-      let y = row % height - value.border.top
-      if y < 0 || y >= shape.height {
-        start.fill(with: element, count: value.rowStride)
-      } else {
-        start.fill(with: element, count: value.border.left * value.pixelStride)
-        (start + (value.border.left + shape.width) * value.pixelStride).fill(
-          with: element, count: value.border.right * value.pixelStride)
-      }
+    let rows = shape.height + value.border.top + value.border.bottom
+    for gap in share(count * (shape.height + 1)) {
+      let (picture, y) = (gap / (shape.height + 1), gap % (shape.height + 1))
+      let start = y == 0 ? 0 : value.pixel(y - 1, shape.width)
+      let end = y == shape.height ? rows * value.rowStride : value.pixel(y, 0)
+      memset(address(value, picture) + start * elementSize, Int32(byte), (end - start) * elementSize)
     }
   }
 
   /// Copies what is to be flattened, pixel by pixel, without border and padding.
-  func flatten<Element: BitwiseCopyable>(
-    _ source: UnsafeMutablePointer<Element>, _ target: UnsafeMutablePointer<Element>, _ step: Step, _ count: Int
-  ) {
+  func flatten(_ step: Step, _ count: Int) {
     let (input, output) = (layout(step.inputs.0), layout(step.output))
     let shape = input.shape
+    let pixelSize = shape.channels * elementSize
     for row in share(count * shape.height) {
       let (picture, y) = (row / shape.height, row % shape.height)
-      let from = source + picture * input.size + input.pixel(y, 0)
-      let to = target + picture * output.size + output.pixel(0, 0) + y * shape.width * shape.channels
-      for x in 0..<shape.width {
-        (to + x * shape.channels).copy(from: from + x * input.pixelStride, count: shape.channels)
-      }
+      let from = address(input, picture) + input.pixel(y, 0) * elementSize
+      let to = address(output, picture) + output.pixel(0, 0) * elementSize + y * shape.width * pixelSize
+      for x in 0..<shape.width { memcpy(to + x * pixelSize, from + x * input.pixelStride * elementSize, pixelSize) }
     }
   }
 

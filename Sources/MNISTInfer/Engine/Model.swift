@@ -11,17 +11,18 @@ package struct Model: ~Copyable {
   package let labels: Buffer<UnsafePointer<CChar>?>
   package let preparation: Preparation
   package let normalisation: NormalisationRecord
+  let limits: ResourceLimits
 
   /// One for the caller's handle and one for each session.
   private let references = Atomic<Int>(1)
   private let planLock: Mutex
-  private let plan: Buffer<UnsafeMutablePointer<Plan>?>
+  private let plan = Atomic<UnsafeMutablePointer<Plan>?>(nil)
 
   /// Checks the file as a whole; nothing is computed or packed yet.
-  init(_ file: consuming FileBytes) throws(Failure) {
+  private init(_ file: consuming FileBytes, _ limits: ResourceLimits) throws(Failure) {
     let container = try Container(file.bytes)
     do throws(Failure) {
-      try self.init(file, container)
+      try self.init(file, container, limits)
     } catch {
       // The checksums hold, so what does not make sense here is what a later minor version added.
       guard error.status == .damaged, container.minorVersion > Container.minorVersion else { throw error }
@@ -32,7 +33,7 @@ package struct Model: ~Copyable {
     }
   }
 
-  private init(_ file: consuming FileBytes, _ container: Container) throws(Failure) {
+  private init(_ file: consuming FileBytes, _ container: Container, _ limits: ResourceLimits) throws(Failure) {
     // A value that cannot be copied is initialised as a whole or not at all, so everything that can fail comes first.
     let network = try readNetwork(container)
     let labels = try readLabels(container, classCount: network.classCount)
@@ -42,7 +43,6 @@ package struct Model: ~Copyable {
     try checkPairs(.metadata, container)
     try checkHistory(container)
     try checkSelfTest(container, input: network.input, classCount: network.classCount)
-    let plan = try Buffer<UnsafeMutablePointer<Plan>?>(count: 1)
     let planLock = try Mutex()
     self.container = container
     self.network = network
@@ -50,12 +50,12 @@ package struct Model: ~Copyable {
     self.preparation = preparation
     self.normalisation = normalisation
     self.file = file
-    self.plan = plan
+    self.limits = limits
     self.planLock = planLock
   }
 
   deinit {
-    if let plan = plan[0] {
+    if let plan = plan.load(ordering: .acquiring) {
       plan.deinitialize(count: 1)
       free(plan)
     }
@@ -67,15 +67,17 @@ package struct Model: ~Copyable {
   /// The network laid out for this processor, shared by all sessions. Made on the first call; a call that runs out of memory
   /// may be tried again.
   func sharedPlan() throws(Failure) -> UnsafeMutablePointer<Plan> {
+    // Not under the lock: in a child of the process, another thread may have left it locked.
+    if let plan = plan.load(ordering: .acquiring) { return plan }
     planLock.lock()
     defer { planLock.unlock() }
-    if let plan = plan[0] { return plan }
+    if let plan = plan.load(ordering: .relaxed) { return plan }
     let made = try Plan(
       network, kernels: selectKernels(),
-      integerKernels: network.isInteger ? selectIntegerKernels() : dnn_integer_kernels())
+      integerKernels: network.isInteger ? selectIntegerKernels() : dnn_integer_kernels(), limits)
     let place = try allocatePlace(for: Plan.self)
     place.initialize(to: made)
-    plan[0] = place
+    plan.store(place, ordering: .releasing)
     return place
   }
 
@@ -84,8 +86,8 @@ package struct Model: ~Copyable {
   package typealias Handle = UnsafeMutablePointer<Model>
 
   /// Reads a model and puts it where a handle can point to it; ended by `release`.
-  static func make(_ file: consuming FileBytes) throws(Failure) -> Handle {
-    let model = try Model(file)
+  static func make(_ file: consuming FileBytes, _ limits: ResourceLimits) throws(Failure) -> Handle {
+    let model = try Model(file, limits)
     let place = try allocatePlace(for: Model.self)
     place.initialize(to: model)
     return place
@@ -93,7 +95,7 @@ package struct Model: ~Copyable {
 
   /// Reads a model from bytes that need not stay.
   package static func make(copying bytes: UnsafeRawBufferPointer) throws(Failure) -> Handle {
-    try make(FileBytes(copying: bytes))
+    try make(FileBytes(copying: bytes), ResourceLimits())
   }
 
   static func retain(_ model: Handle) { model.pointee.references.wrappingAdd(1, ordering: .relaxed) }

@@ -20,7 +20,7 @@ struct Plan: ~Copyable {
   let classCount: Int
 
   init(
-    _ network: borrowing Network, kernels: dnn_kernels, integerKernels: dnn_integer_kernels
+    _ network: borrowing Network, kernels: dnn_kernels, integerKernels: dnn_integer_kernels, _ limits: ResourceLimits
   ) throws(Failure) {
     let elementSize = network.isInteger ? 1 : MemoryLayout<Float>.size
     let methods = try LayerMethod.choose(network)
@@ -29,8 +29,8 @@ struct Plan: ~Copyable {
     let chunk = Plan.chunk(arenaSize: arenaSize)
     let tables =
       network.isInteger
-      ? try PlanTables(network, methods, values, integerKernels, chunk: chunk)
-      : try PlanTables(network, methods, values, kernels, chunk: chunk)
+      ? try PlanTables(network, methods, values, integerKernels, chunk: chunk, limits)
+      : try PlanTables(network, methods, values, kernels, chunk: chunk, limits)
     let quantizations = try Buffer<Quantization>(count: network.isInteger ? values.count : 0)
     for value in 0..<quantizations.count { quantizations[value] = network.quantization(ofValue: value) }
     self.kernels = kernels

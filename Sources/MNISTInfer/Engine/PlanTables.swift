@@ -20,10 +20,10 @@ struct PlanTables: ~Copyable {
   /// Of a float model.
   init(
     _ network: borrowing Network, _ methods: borrowing Buffer<LayerMethod>, _ values: borrowing Buffer<ValueLayout>,
-    _ kernels: dnn_kernels, chunk: Int
+    _ kernels: dnn_kernels, chunk: Int, _ limits: ResourceLimits
   ) throws(Failure) {
     let builder = try StepBuilder(network, methods, values, kernels, chunk: chunk)
-    try PlanTables.checkCounts(builder.constantCount, builder.offsetCount)
+    try PlanTables.checkCounts(builder.constantCount, builder.offsetCount, limits)
     let steps = try Buffer<Step>(count: network.layers.count)
     let constants = try Buffer<Float>(count: builder.constantCount)
     let integers = try Buffer<Int32>(count: 0)
@@ -44,10 +44,10 @@ struct PlanTables: ~Copyable {
   /// Of an integer model.
   init(
     _ network: borrowing Network, _ methods: borrowing Buffer<LayerMethod>, _ values: borrowing Buffer<ValueLayout>,
-    _ kernels: dnn_integer_kernels, chunk: Int
+    _ kernels: dnn_integer_kernels, chunk: Int, _ limits: ResourceLimits
   ) throws(Failure) {
     let builder = try IntegerStepBuilder(network, methods, values, kernels, chunk: chunk)
-    try PlanTables.checkCounts(builder.integerCount, builder.offsetCount)
+    try PlanTables.checkCounts(builder.integerCount, builder.offsetCount, limits)
     let steps = try Buffer<Step>(count: network.layers.count)
     let constants = try Buffer<Float>(count: 0)
     let products = try Buffer<Step.Product>(count: 0)
@@ -70,10 +70,20 @@ struct PlanTables: ~Copyable {
     scratchSize = roundUp(count * MemoryLayout<Int32>.size, to: memoryAlignment)
   }
 
-  private static func checkCounts(_ constants: Int, _ offsets: Int) throws(Failure) {
-    if constants <= maximumCount && offsets <= maximumCount { return }
-    throw Failure(.outOfMemory, "the model takes over 1 GiB when it is laid out to run")
+  private static func checkCounts(_ constants: Int, _ offsets: Int, _ limits: ResourceLimits) throws(Failure) {
+    guard constants <= maximumCount && offsets <= maximumCount else {
+      throw Failure(.outOfMemory, "the model takes over 1 GiB when it is laid out to run")
+    }
+    let size = 4 * UInt64(constants + offsets)
+    guard size <= limits.memory else {
+      throw Failure(
+        .outOfMemory,
+        "laid out to run, the model takes \(size) bytes, over the limit of \(limits.memory): raise largest_memory")
+    }
   }
+
+  /// Bytes of the numbers.
+  var size: UInt64 { 4 * UInt64(constants.count + integers.count + offsets.count) }
 
   /// Elements of each table, 1 GiB of them. Layers may share a tensor, and one output channel takes as much room as a vector
   /// of them, so a file can ask for far more than its size.

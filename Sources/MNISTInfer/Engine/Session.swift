@@ -16,9 +16,6 @@ package struct Session: ~Copyable {
 
   package static let maximumThreads = 256
 
-  /// In bytes. Beyond this a system that promises more memory than it has might end the process instead of saying no.
-  private static let maximumMemory: Int64 = 1 << 32
-
   /// With 1 to `maximumThreads` threads, or for 0 as many as this process may use.
   package init(_ model: Model.Handle, threads: Int) throws(Failure) {
     let count = threads == 0 ? min(processorCount(), Session.maximumThreads) : threads
@@ -26,10 +23,15 @@ package struct Session: ~Copyable {
     // An arena of 2^30 bytes, a chunk of 32 and 256 threads fit 64 bits.
     let arena = Int64(plan.pointee.arenaSize) * Int64(plan.pointee.chunk)
     let size = (arena + Int64(plan.pointee.tables.scratchSize)) * Int64(count)
-    guard size <= min(Session.maximumMemory, Int64(Int.max)) else {
-      throw Failure(.outOfMemory, "\(count) threads of this model take over 4 GiB: open the session with fewer")
+    let limit = model.pointee.limits.memory
+    let total = UInt64(size) + plan.pointee.tables.size
+    guard total <= limit, let size = Int(exactly: size) else {
+      throw Failure(
+        .outOfMemory,
+        "\(count) threads of this model take \(total) bytes, over the limit of \(limit): open the session with fewer, or raise largest_memory"
+      )
     }
-    let memory = try Buffer<UInt8>(count: Int(size))
+    let memory = try Buffer<UInt8>(count: size)
     let picture = try Buffer<UInt8>(count: model.pointee.network.input.count)
     let probabilities = try Buffer<Float>(count: plan.pointee.classCount)
     let pool = try WorkerPool.make(count: count)
@@ -60,10 +62,10 @@ package struct Session: ~Copyable {
   package func predict(
     _ pictures: UnsafePointer<UInt8>, count: Int, probabilities: UnsafeMutablePointer<Float>
   ) {
-    let isShared = pool.count > 1 && count >= pool.count * 2
-    let run = Run(session: self, pictures: pictures, count: count, probabilities: probabilities, isShared: isShared)
+    let threads = pool.presentCount
+    let run = Run(session: self, threads: threads, pictures: pictures, count: count, probabilities: probabilities)
     withUnsafePointer(to: run) { run in
-      pool.run(UnsafeMutableRawPointer(mutating: run)) { context, part in
+      pool.run(parts: threads, UnsafeMutableRawPointer(mutating: run)) { context, part in
         context.assumingMemoryBound(to: Run.self).pointee.work(part)
       }
     }
@@ -87,20 +89,20 @@ package struct Session: ~Copyable {
     let barrier: Barrier
 
     init(
-      session: borrowing Session, pictures: UnsafePointer<UInt8>, count: Int,
-      probabilities: UnsafeMutablePointer<Float>, isShared: Bool
+      session: borrowing Session, threads: Int, pictures: UnsafePointer<UInt8>, count: Int,
+      probabilities: UnsafeMutablePointer<Float>
     ) {
       plan = session.plan
       normalisation = session.model.pointee.normalisation
       memory = session.memory.start
       arenaSize = session.arenaSize
       scratchSize = session.scratchSize
-      threads = session.pool.count
+      self.threads = threads
       self.pictures = pictures
       pictureSize = session.model.pointee.network.input.count
       self.count = count
       self.probabilities = probabilities
-      self.isShared = isShared
+      isShared = threads > 1 && count >= 2 * threads
       // Shared out, a batch makes at least two chunks a thread.
       chunk = isShared ? max(1, min(plan.pointee.chunk, count / (2 * threads))) : plan.pointee.chunk
       barrier = Barrier(parts: isShared ? 1 : threads)
@@ -120,7 +122,7 @@ package struct Session: ~Copyable {
 
     private func takeChunk() -> Int { nextChunk.wrappingAdd(1, ordering: .relaxed).oldValue }
 
-    private func runChunk(_ execution: Execution, first: Int) {
+    @inline(never) private func runChunk(_ execution: Execution, first: Int) {
       let size = min(chunk, count - first)
       execution.load(pictures + first * pictureSize, count: size, normalisation)
       barrier.wait()

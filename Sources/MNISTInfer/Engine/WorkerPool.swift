@@ -4,6 +4,8 @@ import Synchronization
 /// Threads that wait for jobs of some microseconds. The thread that starts a job takes part 0 of it.
 ///
 /// A worker that has finished spins for a short while, because the next job often comes at once, and then sleeps.
+///
+/// A process that `fork` makes has none of the workers: there the caller's thread does all of the work.
 struct WorkerPool: ~Copyable {
   /// Runs one part of a job.
   typealias Job = @convention(c) (_ context: UnsafeMutableRawPointer, _ part: Int) -> Void
@@ -12,9 +14,14 @@ struct WorkerPool: ~Copyable {
   private let threads: Buffer<pthread_t>
   private let seats: Buffer<Seat>
   private var started = 0
+  /// The process that the workers belong to.
+  private let process = getpid()
 
-  /// Threads that take part in a job, the caller's included.
+  /// Threads of the pool, the caller's included.
   var count: Int { started + 1 }
+
+  /// Those that are there: all, or in a child of the process that started them the caller's alone.
+  var presentCount: Int { started > 0 && getpid() != process ? 1 : count }
 
   /// A pool of `count` threads, at least 1; fails where the system gives fewer.
   static func make(count: Int) throws(Failure) -> WorkerPool {
@@ -51,27 +58,38 @@ struct WorkerPool: ~Copyable {
   }
 
   deinit {
+    if presentCount == count { stop() } else { shared.pointee.mutex.renew() }
+    shared.deinitialize(count: 1)
+    free(shared)
+  }
+
+  private func stop() {
     shared.pointee.mutex.lock()
     shared.pointee.stops.store(true, ordering: .relaxed)
     shared.pointee.generation.wrappingAdd(1, ordering: .releasing)
     shared.pointee.mutex.wakeAll()
     shared.pointee.mutex.unlock()
     for index in 0..<started { pthread_join(threads[index], nil) }
-    shared.deinitialize(count: 1)
-    free(shared)
   }
 
-  /// Runs `job` once for each part 0 ..< count, at the same time, and returns when all are done.
-  func run(_ context: UnsafeMutableRawPointer, _ job: @escaping Job) {
-    if started > 0 {
-      shared.pointee.task[0] = Task(job: job, context: context)
-      shared.pointee.running.store(started, ordering: .relaxed)
-      shared.pointee.mutex.lock()
-      shared.pointee.generation.wrappingAdd(1, ordering: .releasing)
-      if shared.pointee.sleepers.load(ordering: .relaxed) > 0 { shared.pointee.mutex.wakeAll() }
-      shared.pointee.mutex.unlock()
-    }
+  /// Runs `job` once for each part 0 ..< `parts`, at the same time, and returns when all are done. There are as many parts as
+  /// `presentCount`, which the job needs to know, too.
+  func run(parts: Int, _ context: UnsafeMutableRawPointer, _ job: @escaping Job) {
+    if parts > 1 { start(Task(job: job, context: context)) }
     job(context, 0)
+    if parts > 1 { waitForWorkers() }
+  }
+
+  private func start(_ task: Task) {
+    shared.pointee.task[0] = task
+    shared.pointee.running.store(started, ordering: .relaxed)
+    shared.pointee.mutex.lock()
+    shared.pointee.generation.wrappingAdd(1, ordering: .releasing)
+    if shared.pointee.sleepers.load(ordering: .relaxed) > 0 { shared.pointee.mutex.wakeAll() }
+    shared.pointee.mutex.unlock()
+  }
+
+  private func waitForWorkers() {
     var spins = Spins()
     while shared.pointee.running.load(ordering: .acquiring) > 0 { spins.next() }
   }

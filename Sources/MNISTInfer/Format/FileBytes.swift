@@ -1,7 +1,9 @@
 import CPlatform
 
-/// The bytes of a model's file, owned or borrowed, at a multiple of 64.
+/// The bytes of a model's or a picture's file, owned or borrowed, at a multiple of 64.
 struct FileBytes: ~Copyable {
+  enum Kind { case model, picture }
+
   let bytes: UnsafeRawBufferPointer
   private let isOwned: Bool
 
@@ -21,24 +23,23 @@ struct FileBytes: ~Copyable {
   /// Reads a regular file whole.
   ///
   /// Read, not mapped: a mapped file that is cut short while in use ends the process with SIGBUS.
-  init(path: UnsafePointer<CChar>) throws(Failure) {
+  ///
+  /// The start of a model is checked before the rest is read, so that a large file of another kind is not read whole.
+  init(_ kind: Kind, path: UnsafePointer<CChar>, _ limits: ResourceLimits) throws(Failure) {
     let descriptor = platform_open_for_reading(path)
-    guard descriptor >= 0 else { throw FileBytes.failure("cannot open", path) }
+    guard descriptor >= 0 else { throw FileBytes.failure("cannot open \(path)") }
     defer { close(descriptor) }
     var status = stat()
-    guard fstat(descriptor, &status) == 0 else { throw FileBytes.failure("cannot read", path) }
+    guard fstat(descriptor, &status) == 0 else { throw FileBytes.failure("cannot read \(path)") }
     guard platform_is_folder(&status) == 0 else { throw Failure(.cannotRead, "\(path) is a folder, not a file") }
     guard platform_is_regular_file(&status) != 0 else { throw Failure(.cannotRead, "\(path) is not a regular file") }
-    let size = Int(status.st_size)
-    let memory = try FileBytes.memory(size)
     do throws(Failure) {
-      try FileBytes.fill(memory, size, from: descriptor, path)
+      let size = try FileBytes.checkSize(UInt64(truncatingIfNeeded: status.st_size), kind, limits)
+      bytes = try FileBytes.contents(of: descriptor, size, kind)
+      isOwned = true
     } catch {
-      free(memory)
-      throw error
+      throw Failure(error.status, "\(path): \(error.message)")
     }
-    bytes = UnsafeRawBufferPointer(start: memory, count: size)
-    isOwned = true
   }
 
   deinit {
@@ -59,22 +60,46 @@ struct FileBytes: ~Copyable {
 
   private static let hugePage = 2 << 20
 
+  private static func checkSize(_ size: UInt64, _ kind: Kind, _ limits: ResourceLimits) throws(Failure) -> Int {
+    let limit = kind == .model ? limits.file : limits.pictureFile
+    if size <= limit, let size = Int(exactly: size) { return size }
+    if kind == .model { throw limits.fileFailure(size) }
+    throw Failure(
+      .badPicture, "\(size) bytes are more than a PNG of \(limits.picture) pixels, the most allowed, can have")
+  }
+
+  private static func contents(
+    of descriptor: Int32, _ size: Int, _ kind: Kind
+  ) throws(Failure) -> UnsafeRawBufferPointer {
+    let memory = try memory(size)
+    do throws(Failure) {
+      let start = min(size, 64)
+      try fill(memory, 0..<start, from: descriptor)
+      if kind == .model { try checkSignature(UnsafeRawBufferPointer(start: memory, count: start)) }
+      try fill(memory, start..<size, from: descriptor)
+    } catch {
+      free(memory)
+      throw error
+    }
+    return UnsafeRawBufferPointer(start: memory, count: size)
+  }
+
   private static func fill(
-    _ memory: UnsafeMutableRawPointer, _ size: Int, from descriptor: Int32, _ path: UnsafePointer<CChar>
+    _ memory: UnsafeMutableRawPointer, _ range: Range<Int>, from descriptor: Int32
   ) throws(Failure) {
-    var count = 0
-    while count < size {
-      let result = read(descriptor, memory + count, size - count)
+    var count = range.lowerBound
+    while count < range.upperBound {
+      let result = read(descriptor, memory + count, range.upperBound - count)
       if result < 0 && platform_errno() == EINTR { continue }
-      if result < 0 { throw failure("cannot read", path) }
-      if result == 0 { throw Failure(.cannotRead, "\(path) became shorter while it was read") }
+      if result < 0 { throw failure("cannot read") }
+      if result == 0 { throw Failure(.cannotRead, "the file became shorter while it was read") }
       count += result
     }
   }
 
-  private static func failure(_ what: StaticString, _ path: UnsafePointer<CChar>) -> Failure {
+  private static func failure(_ what: Message) -> Failure {
     let code = platform_errno()
     let status: Status = code == ENOMEM ? .outOfMemory : .cannotRead
-    return Failure(status, "\(what) \(path): \(platform_error_text(code)!)")
+    return Failure(status, "\(what): \(platform_error_text(code)!)")
   }
 }

@@ -48,7 +48,7 @@ func readTensors(_ container: Container) throws(Failure) -> Buffer<Tensor> {
   var end = 0
   for index in 0..<count {
     let (record, isClean) = TensorRecord.read(rows + index * TensorRecord.size)
-    guard isClean else { throw Failure(.damaged, "tensor \(index): reserved bytes are not zero") }
+    guard isClean else { throw Failure(.damaged, tensor: index, "reserved bytes are not zero") }
     tensors[index] = try readTensor(record, index: index, data: data, after: &end)
   }
   guard end == data.count else {
@@ -63,10 +63,10 @@ private func readTensor(
 ) throws(Failure) -> Tensor {
   guard record.name.isValid else { throw nameFailure("tensor", index) }
   guard let type = TensorType(rawValue: record.type) else {
-    throw Failure(.unsupported, "tensor \(index): elements of type \(record.type) need a newer library")
+    throw Failure(.unsupported, tensor: index, "elements of type \(record.type) need a newer library")
   }
   guard record.rank >= 1, record.rank <= 4 else {
-    throw Failure(.damaged, "tensor \(index): \(record.rank) dimensions; the format allows 1 to 4")
+    throw Failure(.damaged, tensor: index, "\(record.rank) dimensions; the format allows 1 to 4")
   }
   let rank = Int(record.rank)
   let dimensions = (
@@ -78,12 +78,12 @@ private func readTensor(
     let dimension = axis == 0 ? dimensions.0 : axis == 1 ? dimensions.1 : axis == 2 ? dimensions.2 : dimensions.3
     if axis >= rank {
       guard dimension == 0 else {
-        throw Failure(.damaged, "tensor \(index): dimension \(axis) is \(dimension), but its rank is \(rank)")
+        throw Failure(.damaged, tensor: index, "dimension \(axis) is \(dimension), but its rank is \(rank)")
       }
     } else {
       guard dimension >= 1, dimension <= Limits.dimension else {
         throw Failure(
-          .damaged, "tensor \(index): dimension \(axis) is \(dimension); the format allows 1 to \(Limits.dimension)")
+          .damaged, tensor: index, "dimension \(axis) is \(dimension); the format allows 1 to \(Limits.dimension)")
       }
       // At most 2^24 * 2^32 before the next check, so nothing overflows.
       elementCount *= Int64(dimension)
@@ -98,7 +98,7 @@ private func readTensor(
   }
   let length = elementCount * Int64(type.elementSize)
   guard record.length == length else {
-    throw Failure(.damaged, "tensor \(index): its shape takes \(length) bytes, not \(record.length)")
+    throw Failure(.damaged, tensor: index, "its shape takes \(length) bytes, not \(record.length)")
   }
   guard start <= data.count, record.length <= data.count - start, let base = data.baseAddress else {
     throw Failure(.damaged, "tensor \(index) reaches past the end of the data")
@@ -108,7 +108,7 @@ private func readTensor(
   }
   end = start + Int(record.length)
   guard (type == .int8) == (record.scales != noTensor) else {
-    throw Failure(.damaged, "tensor \(index): an int8 tensor has scales, and no other has")
+    throw Failure(.damaged, tensor: index, "an int8 tensor has scales, and no other has")
   }
   let tensor = Tensor(
     name: record.name, type: type, rank: rank, dimensions: dimensions, elementCount: Int(elementCount),
@@ -123,7 +123,7 @@ private func readTensor(
 
 private func checkSymmetric(_ tensor: Tensor, _ index: Int) throws(Failure) {
   for position in 0..<tensor.elementCount where tensor.bytes[position] == -128 {
-    throw Failure(.damaged, "tensor \(index): element \(position) is -128; the range is symmetric, -127 to 127")
+    throw Failure(.damaged, tensor: index, "element \(position) is -128; the range is symmetric, -127 to 127")
   }
 }
 
@@ -131,13 +131,13 @@ private func checkSymmetric(_ tensor: Tensor, _ index: Int) throws(Failure) {
 private func checkScales(_ tensors: borrowing Buffer<Tensor>, _ index: Int) throws(Failure) {
   guard let scales = tensors[index].scales else { return }
   guard scales < tensors.count else {
-    throw Failure(.damaged, "tensor \(index): its scales are tensor \(scales), but there are only \(tensors.count)")
+    throw Failure(.damaged, tensor: index, "its scales are tensor \(scales), but there are only \(tensors.count)")
   }
   let tensor = tensors[scales]
   let columns = tensors[index].lastDimension
   guard tensor.type == .float32, tensor.rank == 1, tensor.elementCount == columns else {
     throw Failure(
-      .damaged, "tensor \(index): its scales, tensor \(scales), are no float32 vector of \(columns) elements")
+      .damaged, tensor: index, "its scales, tensor \(scales), are no float32 vector of \(columns) elements")
   }
   // Normal, and finite times 127, so that no weight becomes zero, infinite or slow.
   for position in 0..<tensor.elementCount {
@@ -158,6 +158,6 @@ private func checkFinite(_ tensor: Tensor, _ index: Int) throws(Failure) {
   for position in 0..<tensor.elementCount { carries |= (words[position] & exponent) &+ 0x0080_0000 }
   if carries >> 31 == 0 { return }
   for position in 0..<tensor.elementCount where words[position] & exponent == exponent {
-    throw Failure(.damaged, "tensor \(index): element \(position) is not a finite number")
+    throw Failure(.damaged, tensor: index, "element \(position) is not a finite number")
   }
 }

@@ -22,18 +22,18 @@ func readQuantizations(_ container: Container, values: Int) throws(Failure) -> B
 /// A layer that is a table lookup has a table, and no bias.
 func checkTable(_ layer: Layer, _ index: Int, of network: borrowing Network) throws(Failure) {
   guard layer.bias == nil else {
-    throw Failure(.damaged, "layer \(index): a layer of kind \(layer.kind.code) has no bias")
+    throw Failure(.damaged, layer: index, "a layer of kind \(layer.kind.code) has no bias")
   }
   guard let table = layer.weights else {
-    throw Failure(.damaged, "layer \(index): a layer of kind \(layer.kind.code) in an integer model needs a table")
+    throw Failure(.damaged, layer: index, "a layer of kind \(layer.kind.code) in an integer model needs a table")
   }
   guard table < network.tensors.count else {
     throw Failure(
-      .damaged, "layer \(index): its table is tensor \(table), but there are only \(network.tensors.count)")
+      .damaged, layer: index, "its table is tensor \(table), but there are only \(network.tensors.count)")
   }
   let tensor = network.tensors[table]
   guard tensor.type == .uint8, tensor.rank == 1, tensor.elementCount == 256 else {
-    throw Failure(.damaged, "layer \(index): its table, tensor \(table), is no uint8 vector of 256 elements")
+    throw Failure(.damaged, layer: index, "its table, tensor \(table), is no uint8 vector of 256 elements")
   }
 }
 
@@ -81,7 +81,8 @@ private func checkFusedActivation(_ layer: Layer, _ index: Int) throws(Failure) 
   case .leakyRelu, .sigmoid, .tanh:
     throw Failure(
       .damaged,
-      "layer \(index): activation \(layer.activation.rawValue); a layer of kind \(layer.kind.code) in an integer model has 0, 1 or 3"
+      layer: index,
+      "activation \(layer.activation.rawValue); a layer of kind \(layer.kind.code) in an integer model has 0, 1 or 3"
     )
   }
 }
@@ -90,7 +91,8 @@ private func checkShift(_ shift: Int, in range: ClosedRange<Int>, _ index: Int) 
   guard range.contains(shift) else {
     throw Failure(
       .damaged,
-      "layer \(index): its shift is \(shift), out of range \(range.lowerBound) to \(range.upperBound): the scales of its values are too far apart"
+      layer: index,
+      "its shift is \(shift), out of range \(range.lowerBound) to \(range.upperBound): the scales of its values are too far apart"
     )
   }
 }
@@ -134,7 +136,8 @@ private func checkAccumulators(_ index: Int, of network: borrowing Network) thro
     guard bias + magnitudes * 255 + zeroPoint * abs(sum) <= Int32.max else {
       throw Failure(
         .damaged,
-        "layer \(index): sums of column \(column) of its weights, tensor \(weights), may reach \(bias + magnitudes * 255 + zeroPoint * abs(sum)) and overflow 32 bits"
+        layer: index,
+        "sums of column \(column) of its weights, tensor \(weights), may reach \(bias + magnitudes * 255 + zeroPoint * abs(sum)) and overflow 32 bits"
       )
     }
   }
@@ -147,7 +150,8 @@ private func checkCopy(_ layer: Layer, _ index: Int, of network: borrowing Netwo
   guard input.scale == output.scale, input.zeroPoint == output.zeroPoint else {
     throw Failure(
       .damaged,
-      "layer \(index): a layer of kind \(layer.kind.code) keeps scale and zero point, but those of values \(layer.inputs.0) and \(index + 1) differ"
+      layer: index,
+      "a layer of kind \(layer.kind.code) keeps scale and zero point, but those of values \(layer.inputs.0) and \(index + 1) differ"
     )
   }
 }
@@ -166,7 +170,8 @@ private func checkAverage(_ layer: Layer, _ index: Int, of network: borrowing Ne
   guard largest <= Limits.averagedElements else {
     throw Failure(
       .damaged,
-      "layer \(index): a mean of \(largest) elements; an integer model allows \(Limits.averagedElements), so that their sum fits 32 bits"
+      layer: index,
+      "a mean of \(largest) elements; an integer model allows \(Limits.averagedElements), so that their sum fits 32 bits"
     )
   }
   // The shift grows with the number of elements.

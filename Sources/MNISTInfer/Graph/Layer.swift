@@ -17,8 +17,6 @@ package struct Layer: BitwiseCopyable {
 
   /// Whether the layer computes sums of products: it has weights, and may have a bias.
   var hasWeights: Bool { kind == .convolution || kind == .dense }
-
-  func reads(_ value: Int) -> Bool { inputs.0 == value || (inputCount == 2 && inputs.1 == value) }
 }
 
 /// A network and its weights. The tensors' elements are in the file's bytes, which must outlive it.

@@ -24,13 +24,9 @@ extension Network {
 
   /// Whether layer `index` writes the int32 logits that softmax reads.
   ///
-  /// True for a convolution or dense layer whose output only the softmax reads.
-  package func writesLogits(_ index: Int) -> Bool {
-    let last = layers.count - 1
-    guard layers[index].hasWeights, layers[last].inputs.0 == index + 1 else { return false }
-    for reader in (index + 1)..<last where layers[reader].reads(index + 1) { return false }
-    return true
-  }
+  /// True for a convolution or dense layer whose output only the softmax reads. That can be but the one before it: the softmax
+  /// is the last, and has to read what that writes, because every value is read.
+  package func writesLogits(_ index: Int) -> Bool { layers[index].hasWeights && index == layers.count - 2 }
 
   /// The multipliers of all output columns of a convolution or dense layer.
   ///

@@ -29,17 +29,17 @@ func readNetwork(_ container: Container) throws(Failure) -> Network {
   var operations: Int64 = 0
   for index in 0..<count {
     let (record, isClean) = LayerRecord.read(start + NetworkRecord.size + index * LayerRecord.size)
-    guard isClean else { throw Failure(.damaged, "layer \(index): reserved bytes are not zero") }
+    guard isClean else { throw Failure(.damaged, layer: index, "reserved bytes are not zero") }
     let layer = try readLayer(record, index: index, of: network)
     network.layers[index] = layer
     uses.mark(layer, of: network)
     operations += operationCount(layer, of: network)
     guard operations <= Limits.operations else {
-      throw Failure(.damaged, "layer \(index): one picture takes over \(Limits.operations) operations up to here")
+      throw Failure(.damaged, layer: index, "one picture takes over \(Limits.operations) operations up to here")
     }
     guard operations <= Limits.machineOperations else {
       throw Failure(
-        .outOfMemory, "layer \(index): over \(Limits.machineOperations) operations, too many for a machine of 32 bits")
+        .outOfMemory, layer: index, "over \(Limits.machineOperations) operations, too many for a machine of 32 bits")
     }
   }
   try checkEnd(network)
@@ -64,7 +64,7 @@ private func readLayer(_ record: LayerRecord, index: Int, of network: borrowing 
   }
   guard record.name.isValid else { throw nameFailure("layer", index) }
   guard let activation = Activation(rawValue: record.activation) else {
-    throw Failure(.unsupported, "layer \(index): activation \(record.activation) needs a newer library")
+    throw Failure(.unsupported, layer: index, "activation \(record.activation) needs a newer library")
   }
   var layer = Layer(
     kind: kind, name: record.name, inputs: (Int(clamping: record.inputs.0), Int(clamping: record.inputs.1)),
@@ -75,7 +75,7 @@ private func readLayer(_ record: LayerRecord, index: Int, of network: borrowing 
 
   guard kind == .add || layer.inputs.1 == 0 else {
     throw Failure(
-      .damaged, "layer \(index): a layer of kind \(record.kind) has one input, and a second is given: \(layer.inputs.1)"
+      .damaged, layer: index, "a layer of kind \(record.kind) has one input, and a second is given: \(layer.inputs.1)"
     )
   }
   let latest = max(layer.inputs.0, layer.inputs.1)
@@ -87,7 +87,7 @@ private func readLayer(_ record: LayerRecord, index: Int, of network: borrowing 
     layer.window = Window(record.window)
     try checkWindow(layer, index)
   } else if record.window != WindowRecord() {
-    throw Failure(.damaged, "layer \(index): a layer of kind \(record.kind) has no window")
+    throw Failure(.damaged, layer: index, "a layer of kind \(record.kind) has no window")
   }
   layer.weights = record.weights == noTensor ? nil : Int(clamping: record.weights)
   layer.bias = record.bias == noTensor ? nil : Int(clamping: record.bias)
@@ -96,24 +96,25 @@ private func readLayer(_ record: LayerRecord, index: Int, of network: borrowing 
   } else if kind == .activation && network.isInteger {
     try checkTable(layer, index, of: network)
   } else if layer.weights != nil || layer.bias != nil {
-    throw Failure(.damaged, "layer \(index): a layer of kind \(record.kind) has no tensors")
+    throw Failure(.damaged, layer: index, "a layer of kind \(record.kind) has no tensors")
   }
   let output = try outputShape(layer, index, of: network)
   guard output == layer.output else {
     throw Failure(
       .damaged,
-      "layer \(index): its output is \(output.height)×\(output.width)×\(output.channels), not \(layer.output.height)×\(layer.output.width)×\(layer.output.channels)"
+      layer: index,
+      "its output is \(output.height)×\(output.width)×\(output.channels), not \(layer.output.height)×\(layer.output.width)×\(layer.output.channels)"
     )
   }
   guard isWithinLimits(output) else {
-    throw Failure(.damaged, "layer \(index): an output of over \(Limits.elements) elements")
+    throw Failure(.damaged, layer: index, "an output of over \(Limits.elements) elements")
   }
   return layer
 }
 
 private func checkActivation(_ layer: Layer, _ index: Int) throws(Failure) {
   guard layer.activation == .none || layer.kind.canActivate else {
-    throw Failure(.damaged, "layer \(index): a layer of kind \(layer.kind.code) has no activation")
+    throw Failure(.damaged, layer: index, "a layer of kind \(layer.kind.code) has no activation")
   }
   let parameter = layer.activationParameter
   let isValid =
@@ -122,7 +123,7 @@ private func checkActivation(_ layer: Layer, _ index: Int) throws(Failure) {
     case .clippedRelu: parameter > 0 && parameter.isFinite
     case .none, .relu, .sigmoid, .tanh: parameter.bitPattern == 0
     }
-  guard isValid else { throw Failure(.damaged, "layer \(index): the activation's parameter is out of range") }
+  guard isValid else { throw Failure(.damaged, layer: index, "the activation's parameter is out of range") }
 }
 
 /// Numbers of a window are small enough that no sum or product of two of them, or of one and a dimension, overflows.
@@ -130,14 +131,15 @@ private func checkWindow(_ layer: Layer, _ index: Int) throws(Failure) {
   let window = layer.window
   guard window.height >= 1, window.width >= 1, window.height <= Limits.window, window.width <= Limits.window else {
     throw Failure(
-      .damaged, "layer \(index): a window of \(window.height)×\(window.width); the format allows 1 to \(Limits.window)")
+      .damaged, layer: index, "a window of \(window.height)×\(window.width); the format allows 1 to \(Limits.window)")
   }
   guard window.strideHeight >= 1, window.strideWidth >= 1, window.strideHeight <= Limits.window,
     window.strideWidth <= Limits.window
   else {
     throw Failure(
       .damaged,
-      "layer \(index): strides of \(window.strideHeight) and \(window.strideWidth); the format allows 1 to \(Limits.window)"
+      layer: index,
+      "strides of \(window.strideHeight) and \(window.strideWidth); the format allows 1 to \(Limits.window)"
     )
   }
   guard window.dilationHeight >= 1, window.dilationWidth >= 1, window.dilationHeight <= Limits.window,
@@ -145,19 +147,20 @@ private func checkWindow(_ layer: Layer, _ index: Int) throws(Failure) {
   else {
     throw Failure(
       .damaged,
-      "layer \(index): dilations of \(window.dilationHeight) and \(window.dilationWidth); the format allows 1 to \(Limits.window)"
+      layer: index,
+      "dilations of \(window.dilationHeight) and \(window.dilationWidth); the format allows 1 to \(Limits.window)"
     )
   }
   // So that every window holds at least one element of the input.
   guard window.padTop < window.extentHeight, window.padBottom < window.extentHeight,
     window.padLeft < window.extentWidth,
     window.padRight < window.extentWidth
-  else { throw Failure(.damaged, "layer \(index): more padding than the window is large") }
+  else { throw Failure(.damaged, layer: index, "more padding than the window is large") }
   if layer.kind == .convolution {
-    guard window.groups >= 1 else { throw Failure(.damaged, "layer \(index): 0 groups; a convolution has at least 1") }
+    guard window.groups >= 1 else { throw Failure(.damaged, layer: index, "0 groups; a convolution has at least 1") }
   } else {
     guard window.groups == 0, window.dilationHeight == 1, window.dilationWidth == 1 else {
-      throw Failure(.damaged, "layer \(index): pooling has no groups and no dilation")
+      throw Failure(.damaged, layer: index, "pooling has no groups and no dilation")
     }
   }
 }
@@ -167,24 +170,24 @@ private func checkTensors(_ layer: Layer, _ index: Int, of network: borrowing Ne
   guard let bias = layer.bias else { return }
   guard bias < network.tensors.count else {
     throw Failure(
-      .damaged, "layer \(index): its bias is tensor \(bias), but there are only \(network.tensors.count)")
+      .damaged, layer: index, "its bias is tensor \(bias), but there are only \(network.tensors.count)")
   }
   let output = layer.output.channels
   let tensor = network.tensors[bias]
   let type: (TensorType, name: StaticString) = network.isInteger ? (.int32, "int32") : (.float32, "float32")
   guard tensor.type == type.0, tensor.rank == 1, tensor.elementCount == output else {
     throw Failure(
-      .damaged, "layer \(index): its bias, tensor \(bias), is no \(type.name) vector of \(output) elements")
+      .damaged, layer: index, "its bias, tensor \(bias), is no \(type.name) vector of \(output) elements")
   }
 }
 
 private func checkWeights(_ layer: Layer, _ index: Int, of network: borrowing Network) throws(Failure) {
   guard let weights = layer.weights else {
-    throw Failure(.damaged, "layer \(index): a layer of kind \(layer.kind.code) needs weights")
+    throw Failure(.damaged, layer: index, "a layer of kind \(layer.kind.code) needs weights")
   }
   guard weights < network.tensors.count else {
     throw Failure(
-      .damaged, "layer \(index): its weights are tensor \(weights), but there are only \(network.tensors.count)")
+      .damaged, layer: index, "its weights are tensor \(weights), but there are only \(network.tensors.count)")
   }
   let input = network.shape(ofValue: layer.inputs.0)
   let output = layer.output.channels
@@ -193,24 +196,24 @@ private func checkWeights(_ layer: Layer, _ index: Int, of network: borrowing Ne
     let types: StaticString = network.isInteger ? "2 in a model with a section QUAN" : "1 or 2"
     throw Failure(
       .damaged,
-      "layer \(index): its weights, tensor \(weights), are of type \(tensor.type.rawValue); it takes \(types)")
+      layer: index, "its weights, tensor \(weights), are of type \(tensor.type.rawValue); it takes \(types)")
   }
   if layer.kind == .dense {
     guard tensor.rank == 2, tensor.dimensions.0 == input.count, tensor.dimensions.1 == output else {
-      throw Failure(.damaged, "layer \(index): its weights, tensor \(weights), are not \(input.count)×\(output)")
+      throw Failure(.damaged, layer: index, "its weights, tensor \(weights), are not \(input.count)×\(output)")
     }
     return
   }
   let window = layer.window
   guard input.channels % window.groups == 0, output % window.groups == 0 else {
     throw Failure(
-      .damaged, "layer \(index): \(window.groups) groups do not divide \(input.channels) and \(output) channels")
+      .damaged, layer: index, "\(window.groups) groups do not divide \(input.channels) and \(output) channels")
   }
   let depth = input.channels / window.groups
   guard tensor.rank == 4, tensor.dimensions == (window.height, window.width, depth, output) else {
     throw Failure(
       .damaged,
-      "layer \(index): its weights, tensor \(weights), are not \(window.height)×\(window.width)×\(depth)×\(output)")
+      layer: index, "its weights, tensor \(weights), are not \(window.height)×\(window.width)×\(depth)×\(output)")
   }
 }
 
@@ -220,7 +223,7 @@ private func outputShape(_ layer: Layer, _ index: Int, of network: borrowing Net
   case .convolution, .maxPool, .averagePool:
     guard let size = layer.window.outputSize(input) else {
       throw Failure(
-        .damaged, "layer \(index): its window is larger than its padded input of \(input.height)×\(input.width)")
+        .damaged, layer: index, "its window is larger than its padded input of \(input.height)×\(input.width)")
     }
     let channels = layer.kind == .convolution ? layer.output.channels : input.channels
     return Shape(height: size.height, width: size.width, channels: channels)
@@ -235,7 +238,7 @@ private func outputShape(_ layer: Layer, _ index: Int, of network: borrowing Net
   case .activation: return input
   case .softmax:
     guard input.count == input.channels, input.channels <= Limits.classes else {
-      throw Failure(.damaged, "layer \(index): softmax takes a vector of up to \(Limits.classes) elements")
+      throw Failure(.damaged, layer: index, "softmax takes a vector of up to \(Limits.classes) elements")
     }
     return input
   }
@@ -261,7 +264,7 @@ func operationCount(_ layer: Layer, of network: borrowing Network) -> Int64 {
 private func checkEnd(_ network: borrowing Network) throws(Failure) {
   let last = network.layers.count - 1
   for index in 0...last where (network.layers[index].kind == .softmax) != (index == last) {
-    throw Failure(.damaged, "layer \(index): the last layer of a network is softmax, and no other is")
+    throw Failure(.damaged, layer: index, "the last layer of a network is softmax, and no other is")
   }
 }
 

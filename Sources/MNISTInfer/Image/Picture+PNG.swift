@@ -1,11 +1,13 @@
 import CPNG
+import CPlatform
 
 extension Picture {
-  /// Decodes a PNG in memory.
-  package init(png bytes: UnsafeRawBufferPointer) throws(Failure) {
+  /// Decodes a PNG in memory, of at most `limit` pixels.
+  package init(png bytes: UnsafeRawBufferPointer, limit: Int = maximumPixels) throws(Failure) {
     guard bytes.count > 0 else { throw Failure(.badPicture, "the picture is empty") }
     let essence = try PNGEssence(bytes)
     var image = png_image()
+    platform_clear_errno()
     image.version = UInt32(PNG_IMAGE_VERSION)
     guard png_image_begin_read_from_memory(&image, essence.bytes.start, essence.size) != 0 else {
       throw Picture.failure(&image, bytes)
@@ -14,7 +16,7 @@ extension Picture {
     image.format = UInt32(PNG_FORMAT_FLAG_COLOR | PNG_FORMAT_FLAG_ALPHA)
     let pixels: Buffer<UInt8>
     do throws(Failure) {
-      try Picture.checkSize(width, height)
+      try Picture.checkSize(width, height, limit)
       pixels = try Picture.memory(width, height)
     } catch {
       png_image_free(&image)
@@ -69,7 +71,10 @@ extension Picture {
   }
 
   private static func failure(_ image: inout png_image, _ bytes: UnsafeRawBufferPointer) -> Failure {
+    // libpng says so in words alone, and in others each time; malloc says it here.
+    let isOutOfMemory = platform_errno() == ENOMEM
     png_image_free(&image)
+    if isOutOfMemory { return Failure(.outOfMemory, "no memory to decode a picture") }
     if bytes.count >= 2, bytes[0] == 0xff, bytes[1] == 0xd8 {
       return Failure(.badPicture, "this is a JPEG picture: convert it to PNG")
     }

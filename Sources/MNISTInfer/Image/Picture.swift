@@ -10,13 +10,17 @@ package struct Picture: ~Copyable {
   /// 2^26 pixels take 256 MiB; photographs have fewer.
   package static let maximumPixels = 1 << 26
 
-  /// Copies pixels whose rows start `stride` bytes apart.
-  init(rgba: UnsafePointer<UInt8>?, width: Int, height: Int, stride: Int) throws(Failure) {
+  /// Copies at most `limit` pixels, whose rows start `stride` bytes apart.
+  init(rgba: UnsafePointer<UInt8>?, width: Int, height: Int, stride: Int, limit: Int) throws(Failure) {
     guard let rgba else { throw Failure(.badArgument, "pixels is NULL") }
     guard width > 0, height > 0 else { throw Failure(.badPicture, "a picture of \(width)×\(height) pixels is empty") }
-    try Picture.checkSize(width, height)
+    try Picture.checkSize(width, height, limit)
     guard stride >= 4 * width else {
       throw Failure(.badArgument, "stride is \(stride), less than the \(4 * width) bytes of a row")
+    }
+    // Rows that far apart are no memory of anybody's; and their places would not fit an `Int`.
+    guard stride <= Int.max / height else {
+      throw Failure(.badArgument, "stride is \(stride): \(height) rows of it are more than there can be in memory")
     }
     let pixels = try Picture.memory(width, height)
     for row in 0..<height { (pixels.start + 4 * width * row).copy(from: rgba + stride * row, count: 4 * width) }
@@ -25,11 +29,11 @@ package struct Picture: ~Copyable {
     self.pixels = pixels
   }
 
-  static func checkSize(_ width: Int, _ height: Int) throws(Failure) {
+  static func checkSize(_ width: Int, _ height: Int, _ limit: Int) throws(Failure) {
     let (count, overflow) = width.multipliedReportingOverflow(by: height)
-    guard !overflow, count <= Picture.maximumPixels else {
+    guard !overflow, count <= limit else {
       throw Failure(
-        .badPicture, "the picture of \(width)×\(height) pixels is too large: at most \(Picture.maximumPixels)")
+        .badPicture, "the picture of \(width)×\(height) pixels is too large: at most \(limit)")
     }
   }
 

@@ -128,23 +128,35 @@ struct Plane: ~Copyable {
     return right < 0 ? nil : Box(left: left, top: top, width: right - left + 1, height: bottom - top + 1)
   }
 
-  /// Scales by area: each target pixel is the mean of what lies under it, counted in exact fractions.
-  func scale(from source: Box, into target: borrowing Plane, at box: Box) {
+  /// Scales by area: each target pixel is the mean of what lies under it, counted in exact fractions. Takes time in proportion to
+  /// both boxes' areas, however long and narrow they are.
+  func scale(from source: Box, into target: borrowing Plane, at box: Box) throws(Failure) {
+    // For each column of the source, what lies under a row of the target.
+    let sums = try Buffer<Int64>(count: source.width)
+    // The weights of a target pixel add up to the source's height times its width.
+    let area = Int64(source.height) * Int64(source.width)
     for y in 0..<box.height {
+      let line = target.values.start + (box.top + y) * target.width + box.left
       let rows = Overlap(y, source.height, box.height)
+      if y > 0, rows.isWithinOne, rows.isSame(as: Overlap(y - 1, source.height, box.height)) {
+        line.copy(from: line - target.width, count: box.width)
+        continue
+      }
+      add(rows, of: source, into: sums)
       for x in 0..<box.width {
         let columns = Overlap(x, source.width, box.width)
         var sum: Int64 = 0
-        for row in rows.first...rows.last {
-          let line = values.start + (source.top + row) * width + source.left
-          var lineSum: Int64 = 0
-          for column in columns.first...columns.last { lineSum += Int64(line[column]) * columns.weight(column) }
-          sum += lineSum * rows.weight(row)
-        }
-        // The weights of a target pixel add up to the source's height times its width.
-        let area = Int64(source.height) * Int64(source.width)
-        target.values[(box.top + y) * target.width + box.left + x] = UInt8((sum + area / 2) / area)
+        for column in columns.first...columns.last { sum += sums.start[column] * columns.weight(column) }
+        line[x] = UInt8((sum + area / 2) / area)
       }
+    }
+  }
+
+  private func add(_ rows: Overlap, of source: Box, into sums: borrowing Buffer<Int64>) {
+    sums.start.fill(with: 0, count: source.width)
+    for row in rows.first...rows.last {
+      let (line, weight) = (values.start + (source.top + row) * width + source.left, rows.weight(row))
+      for column in 0..<source.width { sums.start[column] += Int64(line[column]) * weight }
     }
   }
 
@@ -207,6 +219,11 @@ private struct Overlap {
     first = Int(start / pixel)
     last = Int((end - 1) / pixel)
   }
+
+  /// Whether the target's pixel is no larger than the one of the source that it lies on.
+  var isWithinOne: Bool { first == last }
+
+  func isSame(as other: Overlap) -> Bool { first == other.first && last == other.last }
 
   func weight(_ index: Int) -> Int64 { min(end, Int64(index + 1) * pixel) - max(start, Int64(index) * pixel) }
 }

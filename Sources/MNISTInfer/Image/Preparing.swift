@@ -29,7 +29,7 @@ private func prepareSimply(
   switch preparation.placement {
   case .stretch:
     let plane = try Plane(width: input.width, height: input.height)
-    grey.scale(from: Plane.Box(grey), into: plane, at: Plane.Box(plane))
+    try grey.scale(from: Plane.Box(grey), into: plane, at: Plane.Box(plane))
     plane.write(to: target, channels: input.channels)
   case .centreOfMass, .fit:
     grey.stretchContrast(background: grey.borderMedian())
@@ -37,7 +37,7 @@ private func prepareSimply(
     if let ink = grey.boundingBox(threshold: Plane.inkThreshold) {
       let size = fittingSize(ink, in: (preparation.boxWidth, preparation.boxHeight))
       let scaled = try Plane(width: size.width, height: size.height)
-      grey.scale(from: ink, into: scaled, at: Plane.Box(scaled))
+      try grey.scale(from: ink, into: scaled, at: Plane.Box(scaled))
       scaled.place(preparation.placement, into: plane)
     }
     plane.write(to: target, channels: input.channels)
@@ -69,7 +69,7 @@ private func stretchColour(_ picture: borrowing Picture, _ input: Shape, into ta
   let plane = try Plane(width: input.width, height: input.height)
   for channel in 0..<input.channels {
     let source = try Plane(channel: channel, of: picture)
-    source.scale(from: Plane.Box(source), into: plane, at: Plane.Box(plane))
+    try source.scale(from: Plane.Box(source), into: plane, at: Plane.Box(plane))
     for index in 0..<(plane.width * plane.height) { target[index * input.channels + channel] = plane.values[index] }
   }
 }

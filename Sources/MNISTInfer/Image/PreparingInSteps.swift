@@ -89,7 +89,7 @@ private func scaledInk(
   }
   let size = fittingSize(box, in: (preparation.boxWidth, preparation.boxHeight))
   let scaled = try Plane(width: size.width, height: size.height)
-  ink.scale(from: box, into: scaled, at: Plane.Box(scaled))
+  try ink.scale(from: box, into: scaled, at: Plane.Box(scaled))
   return scaled
 }
 

@@ -16,7 +16,7 @@ struct StrokeField: ~Copyable {
     let fineness = StrokeField.fineness
     let size = fittingSize(
       ink, in: (fineness * preparation.boxWidth - 2 * margin, fineness * preparation.boxHeight - 2 * margin))
-    plane = try Plane(
+    let plane = try Plane(
       width: StrokeField.whole(size.width + 2 * margin), height: StrokeField.whole(size.height + 2 * margin))
     let box = Plane.Box(
       left: (plane.width - size.width) / 2, top: (plane.height - size.height) / 2, width: size.width,
@@ -24,8 +24,9 @@ struct StrokeField: ~Copyable {
     if max(size.width, size.height) > max(ink.width, ink.height) {
       source.enlarge(from: ink, into: plane, at: box)
     } else {
-      source.scale(from: ink, into: plane, at: box)
+      try source.scale(from: ink, into: plane, at: box)
     }
+    self.plane = plane
   }
 
   /// Rounded up to whole pixels of the network's.
@@ -62,14 +63,15 @@ struct StrokeField: ~Copyable {
     let reach = abs(radius) / 256
     let limit = radius * radius
     // For each pixel how far the nearest of the growing kind is in its row, in field pixels; beyond the reach, more than that.
-    let distances = try Buffer<Int>(count: plane.width * plane.height)
+    // At most 9: strokes grow by no more than 8.
+    let distances = try Buffer<UInt8>(count: plane.width * plane.height)
     for y in 0..<plane.height {
       for x in 0..<plane.width {
         var distance = 0
         while distance <= reach, isInk(x - distance, y) != (radius > 0), isInk(x + distance, y) != (radius > 0) {
           distance += 1
         }
-        distances.start[y * plane.width + x] = distance
+        distances.start[y * plane.width + x] = UInt8(truncatingIfNeeded: distance)
       }
     }
     for y in 0..<plane.height {
@@ -77,7 +79,7 @@ struct StrokeField: ~Copyable {
         // Paper begins at the field's edge.
         var isReached = radius < 0 && min(y + 1, plane.height - y) <= reach
         for row in max(0, y - reach)...min(plane.height - 1, y + reach) where !isReached {
-          let across = distances.start[row * plane.width + x]
+          let across = Int(distances.start[row * plane.width + x])
           isReached = across <= reach && 65_536 * (across * across + (row - y) * (row - y)) <= limit
         }
         plane.values.start[y * plane.width + x] = isReached == (radius > 0) ? 255 : 0
@@ -89,7 +91,7 @@ struct StrokeField: ~Copyable {
   func reduced() throws(Failure) -> Plane {
     let fineness = StrokeField.fineness
     let result = try Plane(width: plane.width / fineness, height: plane.height / fineness)
-    plane.scale(from: Plane.Box(plane), into: result, at: Plane.Box(result))
+    try plane.scale(from: Plane.Box(plane), into: result, at: Plane.Box(result))
     return result
   }
 }
@@ -98,28 +100,29 @@ extension Plane {
   /// Scales up without steps: each target pixel lies between four pixels of the source and takes from each the more, the nearer
   /// its centre is. Around the source is paper.
   fileprivate func enlarge(from source: Box, into target: borrowing Plane, at box: Box) {
-    func value(_ x: Int, _ y: Int) -> Int {
+    func value(_ x: Int, _ y: Int) -> Int64 {
       guard x >= 0, y >= 0, x < source.width, y < source.height else { return 0 }
-      return Int(values.start[(source.top + y) * width + source.left + x])
+      return Int64(values.start[(source.top + y) * width + source.left + x])
     }
     for y in 0..<box.height {
       // Where the target's centre lies, in units of which a source pixel has 2 · box.height.
       let (row, below) = Plane.position(y, source.height, box.height)
       for x in 0..<box.width {
         let (column, right) = Plane.position(x, source.width, box.width)
-        let (left, above) = (2 * box.width - right, 2 * box.height - below)
+        let (left, above) = (2 * Int64(box.width) - right, 2 * Int64(box.height) - below)
+        // With the products of two sides, which with 255 may need more than 32 bits.
         let sum =
           above * (left * value(column, row) + right * value(column + 1, row))
           + below * (left * value(column, row + 1) + right * value(column + 1, row + 1))
-        let whole = 4 * box.width * box.height
+        let whole = 4 * Int64(box.width) * Int64(box.height)
         target.values.start[(box.top + y) * target.width + box.left + x] = UInt8((sum + whole / 2) / whole)
       }
     }
   }
 
-  private static func position(_ index: Int, _ source: Int, _ target: Int) -> (pixel: Int, rest: Int) {
-    let place = (2 * index + 1) * source - target
-    let pixel = floorDivide(place, 2 * target)
-    return (pixel, place - pixel * 2 * target)
+  private static func position(_ index: Int, _ source: Int, _ target: Int) -> (pixel: Int, rest: Int64) {
+    let place = Int64(2 * index + 1) * Int64(source) - Int64(target)
+    let pixel = floorDivide(place, 2 * Int64(target))
+    return (Int(pixel), place - pixel * 2 * Int64(target))
   }
 }

@@ -12,6 +12,14 @@ public struct Failure: Error {
     self.message = message
   }
 
+  /// About one layer, or one tensor: the message's beginning, once instead of at every throw.
+  @inline(never) init(_ status: Status, layer index: Int, _ message: Message) {
+    self.init(status, "layer \(index): \(message)")
+  }
+  @inline(never) init(_ status: Status, tensor index: Int, _ message: Message) {
+    self.init(status, "tensor \(index): \(message)")
+  }
+
   /// What a C function reported.
   package init(_ error: dnn_error) {
     status = Status(rawValue: error.status) ?? .badArgument

@@ -9,24 +9,16 @@ package let memoryAlignment = 64
 package struct Buffer<Value: BitwiseCopyable>: ~Copyable {
   package let start: UnsafeMutablePointer<Value>
   package let count: Int
-  private let allocation: UnsafeMutableRawPointer
 
   /// All bits zero.
   package init(count: Int) throws(Failure) {
     let (size, overflow) = max(count, 1).multipliedReportingOverflow(by: MemoryLayout<Value>.stride)
-    // calloc, aligned by hand: large pieces come from the kernel as zeros, and pages that are never used cost nothing, where
-    // posix_memalign and memset would touch them all.
-    guard !overflow, size <= Int.max - memoryAlignment, let allocation = calloc(1, size + memoryAlignment - 1) else {
-      throw .outOfMemory
-    }
-    let address = roundUp(Int(bitPattern: allocation), to: memoryAlignment)
-    let padding = address - Int(bitPattern: allocation)
-    start = (allocation + padding).bindMemory(to: Value.self, capacity: max(count, 1))
+    guard !overflow, let memory = allocateAligned(size) else { throw .outOfMemory }
+    start = memory.bindMemory(to: Value.self, capacity: max(count, 1))
     self.count = count
-    self.allocation = allocation
   }
 
-  deinit { free(allocation) }
+  deinit { freeAligned(start) }
 
   package subscript(index: Int) -> Value {
     get {
@@ -43,6 +35,23 @@ package struct Buffer<Value: BitwiseCopyable>: ~Copyable {
   @inline(__always) private func checkBounds(_ index: Int) {
     precondition(UInt(bitPattern: index) < UInt(bitPattern: count))
   }
+}
+
+/// Zeros, from a multiple of `memoryAlignment` on, or nil.
+///
+/// calloc, aligned by hand: large pieces come from the kernel as zeros, and pages that are never used cost nothing, where
+/// posix_memalign and memset would touch them all. Where calloc's memory starts stands before what is returned.
+@inline(never) private func allocateAligned(_ size: Int) -> UnsafeMutableRawPointer? {
+  let most = memoryAlignment + MemoryLayout<UnsafeMutableRawPointer>.size
+  guard size <= Int.max - most, let allocation = calloc(1, size + most) else { return nil }
+  let address = roundUp(Int(bitPattern: allocation) + MemoryLayout<UnsafeMutableRawPointer>.size, to: memoryAlignment)
+  let start = allocation + (address - Int(bitPattern: allocation))
+  (start - MemoryLayout<UnsafeMutableRawPointer>.size).storeBytes(of: allocation, as: UnsafeMutableRawPointer.self)
+  return start
+}
+
+@inline(never) private func freeAligned(_ start: UnsafeMutableRawPointer) {
+  free((start - MemoryLayout<UnsafeMutableRawPointer>.size).load(as: UnsafeMutableRawPointer.self))
 }
 
 /// Memory for one value that must not move, such as what a handle points to. The caller initialises it, and frees it in the

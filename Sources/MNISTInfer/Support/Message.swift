@@ -2,7 +2,7 @@ import CPlatform
 
 /// A line of text for a person, of at most 251 bytes of UTF-8.
 ///
-/// Written as a string with interpolations: `"layer \(index): stride is 0"`. Text beyond the capacity is cut at a character.
+/// Written as a string with interpolations: `layer: index, "stride is 0"`. Text beyond the capacity is cut at a character.
 ///
 /// There are hundreds of messages, and they pass through most functions of the loader. So a message is but a pointer to its
 /// text, and nothing that builds one is inlined; copies of 252 bytes and inlined loops would be a third of the library.
@@ -53,7 +53,12 @@ public struct Message: ExpressibleByStringInterpolation, @unchecked Sendable {
 
   @inline(__always) private func append(_ text: StaticString) {
     // Of the literals around the values of an interpolation, many are empty.
-    if text.utf8CodeUnitCount > 0 { append(text.utf8Start, text.utf8CodeUnitCount) }
+    if text.utf8CodeUnitCount > 0 { append(literal: text.utf8Start) }
+  }
+
+  /// A literal ends in a zero: no length to pass at hundreds of places.
+  @inline(never) private func append(literal: UnsafePointer<UInt8>) {
+    append(literal, strlen(UnsafeRawPointer(literal).assumingMemoryBound(to: CChar.self)))
   }
 
   /// Well-formed text without zeros.
@@ -114,20 +119,20 @@ public struct Message: ExpressibleByStringInterpolation, @unchecked Sendable {
       }
     }
     /// A literal.
-    public func appendInterpolation(_ text: StaticString) { message.append(text) }
+    @inline(never) public func appendInterpolation(_ text: StaticString) { message.append(text) }
     /// Text from outside, without its control characters.
-    public func appendInterpolation(_ text: UnsafeBufferPointer<UInt8>) { message.appendForeign(text) }
+    @inline(never) public func appendInterpolation(_ text: UnsafeBufferPointer<UInt8>) { message.appendForeign(text) }
     /// The four characters.
-    public func appendInterpolation(_ code: FourCC) {
+    @inline(never) public func appendInterpolation(_ code: FourCC) {
       withUnsafeBytes(of: code.rawValue.littleEndian) { message.appendForeign($0.assumingMemoryBound(to: UInt8.self)) }
     }
     /// Another message, which ends in this one.
-    public func appendInterpolation(_ inner: Message) {
+    @inline(never) public func appendInterpolation(_ inner: Message) {
       appendInterpolation(inner.start)
       inner.discard()
     }
     /// A C string.
-    public func appendInterpolation(_ text: UnsafePointer<CChar>) {
+    @inline(never) public func appendInterpolation(_ text: UnsafePointer<CChar>) {
       let bytes = UnsafeRawPointer(text).assumingMemoryBound(to: UInt8.self)
       message.appendForeign(UnsafeBufferPointer(start: bytes, count: strlen(text)))
     }

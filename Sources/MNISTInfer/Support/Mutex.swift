@@ -13,6 +13,12 @@ struct Mutex: ~Copyable {
     memory = try Buffer(count: size + MemoryLayout<pthread_cond_t>.size)
     mutex = UnsafeMutableRawPointer(memory.start).bindMemory(to: pthread_mutex_t.self, capacity: 1)
     condition = UnsafeMutableRawPointer(memory.start + size).bindMemory(to: pthread_cond_t.self, capacity: 1)
+    renew()
+  }
+
+  /// As if nobody had ever locked it or waited: in a child of the process whose threads did, and which are not in it. Whoever
+  /// destroyed it there would wait for them.
+  func renew() {
     // With default attributes neither can fail on Linux: they only write to the memory.
     pthread_mutex_init(mutex, nil)
     pthread_cond_init(condition, nil)

@@ -1,0 +1,1 @@
+../../MNISTInferTests/ReferenceNetwork.swift
