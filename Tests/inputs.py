@@ -161,6 +161,15 @@ def check_folders(work):
     for kind in ["images-idx3", "labels-idx1"]:
         os.mkfifo(bad / "idx" / f"train-{kind}-ubyte")
     run(train + [bad / "idx"], 1, "it is not a regular file")
+    # A class that only test images have.
+    (bad / "classes").mkdir()
+    for part, last in [("train", 1), ("t10k", 7)]:
+        (bad / "classes" / f"{part}-images-idx3-ubyte").write_bytes(struct.pack(">4I", 0x803, 20, 2, 2) + bytes(range(80)))
+        (bad / "classes" / f"{part}-labels-idx1-ubyte").write_bytes(struct.pack(">2I", 0x801, 20) + bytes([0, 1] * 9 + [0, last]))
+    run(["dnn-eval", "--data", bad / "classes", "--samples", work / "samples.png"], 0)
+    run(train + [bad / "classes"], 1, "label 19 is 7, but the network has 2 outputs")
+    run(["dnn-train", "--quiet", "--init-from", work / "model.dnn", "--data", bad / "classes", "--epochs", 1,
+         "--out", work / "classes.dnn", "--report", work / "classes.html"], 0)
     for path in ["/dev/zero", "/dev/null", "/dev/stdin"]:
         run(train + [path], 1, path)
     # The runtime's pictures: folders of files, pipes and what is no PNG.

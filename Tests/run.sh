@@ -49,7 +49,7 @@ TOOLS=$PWD/.build/installed/usr/bin bash Tests/tools.sh
 echo "== faults of files, odd inputs, determinism"
 TOOLS=$PWD/.build/installed/usr/bin bash Tests/faults.sh
 python3 -B Tests/inputs.py .build/installed/usr/bin
-TOOLS=$PWD/.build/installed/usr/bin bash Tests/determinism.sh
+TOOLS=$PWD/.build/installed/usr/bin LIBRARY=$PWD/.build/installed/usr/lib/libmnistinfer.so bash Tests/determinism.sh
 
 echo "== several processes"
 TOOLS=$PWD/.build/installed/usr/bin bash Tests/mpi.sh

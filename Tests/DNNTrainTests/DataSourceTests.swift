@@ -25,6 +25,16 @@ import Testing
     #expect(data.name == "data" && data.labels.count == 8 && data.test == nil)
   }
 
+  @Test("a class that only test images have counts, where nobody says how many there are")
+  func classOfTestImagesAlone() throws {
+    for (part, labels) in [("train", [0, 1]), ("t10k", [2, 0])] as [(String, [UInt8])] {
+      try write([0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 1, 7, 9], to: "idx/\(part)-images-idx3-ubyte")
+      try write([0, 0, 8, 1, 0, 0, 0, 2] + labels, to: "idx/\(part)-labels-idx1-ubyte")
+    }
+    let data = try TrainingData("\(folder.path)/idx", classCount: nil)
+    #expect(data.labels == ["0", "1", "2"] && data.test?.labels == [2, 0])
+  }
+
   @Test("a byte order mark, as spreadsheets write it, is no part of the first label")
   func csvWithMark() throws {
     #expect(try TrainingData(csv("\u{feff}3,0\n1,5\n"), classCount: nil).training.labels == [3, 1])

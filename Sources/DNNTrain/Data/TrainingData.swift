@@ -45,8 +45,9 @@ public struct TrainingData {
       throw DataError.cannotRead(path: source, reason: "it does not exist")
     }
     let name = URL(fileURLWithPath: source).standardizedFileURL.deletingPathExtension().lastPathComponent
-    func known(_ training: Dataset) -> KnownDataset {
-      KnownDataset(folderName: name, classCount: classCount ?? (training.labels.max() ?? 0) + 1)
+    func known(_ parts: Dataset?...) -> KnownDataset {
+      let largest = parts.compactMap { $0?.labels.max() }.max() ?? 0
+      return KnownDataset(folderName: name, classCount: classCount ?? largest + 1)
     }
     if !isFolder.boolValue {
       let data = try CSVFile.read(path: source, classCount: classCount)
@@ -56,7 +57,8 @@ public struct TrainingData {
       self.init(known(data), data, test: nil, labels: labels)
     } else {
       let folder = try IDXFolder(path: source, classCount: classCount ?? TrainingData.mostClasses)
-      self.init(known(folder.training), folder.training, test: folder.test, sha256: folder.sha256)
+      // A class may have test images alone.
+      self.init(known(folder.training, folder.test), folder.training, test: folder.test, sha256: folder.sha256)
     }
   }
 
