@@ -70,7 +70,7 @@ public struct TrainingEpoch: Equatable, Sendable, Encodable, BitwiseCopyable {
   /// Mean cross-entropy of the training images, each as it was trained on: with dropout, augmentation and label smoothing, by the
   /// weights of its moment. At least 0, finite.
   public var trainingLoss: Float
-  /// The share of these images whose likeliest class was their label; 0 to 1.
+  /// The share of those of a class whose likeliest class was their label; 0 to 1.
   public var trainingAccuracy: Float
   /// Mean cross-entropy of images that were not trained on, after the epoch. At least 0, finite.
   public var heldOutLoss: Float

@@ -137,9 +137,9 @@ private let regularisationOptions = CommandLineSyntax.OptionGroup(
     .init(
       "--augmentation", "TEXT",
       "the changes to make, none or some of \"shift X, rotate X, scale X, shear X, elastic X,",
-      "smooth X, stroke X, erase X, mixup X, flip\": pixels, degrees, share, degrees, strength and pixels of",
-      "smoothness of the distortion, pixels by which strokes' edges move, probability of a filled",
-      "rectangle, mixup's alpha"),
+      "smooth X, stroke X, erase X, mixup X, outliers X, flip\": pixels, degrees, share, degrees, strength and",
+      "pixels of smoothness of the distortion, pixels by which strokes' edges move, probability of a filled",
+      "rectangle, mixup's alpha, share of images replaced by random strokes or turned by a quarter, to be unsure of"),
     .init("--held-out", "N", "training images to set aside and measure on (default: 5000, but at most a sixth)"),
     .init("--held-out-seed", "N", "which images, each class in proportion (default: 0)"),
     .init("--best-epoch", nil, "end with the weights of the epoch that was best on them, not of the last"),

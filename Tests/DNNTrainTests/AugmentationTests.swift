@@ -186,7 +186,7 @@ import Testing
   func independence() throws {
     let data = bars(count: 40, seed: 1)
     var options = TrainingOptions(epochs: 1, batchSize: 8, seed: 1, threads: 1, optimizer: Adam())
-    options.augmentation = try augmentation("shift 2, elastic 5, erase 0.5, mixup 1")
+    options.augmentation = try augmentation("shift 2, elastic 5, erase 0.5, mixup 1, outliers 0.3")
     let network = try TrainableNetwork(Architecture(parsing: "dense 4"), input: data.shape)
     let (loader, workspace) = (try BatchLoader(network, options), try Workspace(network))
     func load(_ images: [Int], epoch: Int) -> [[Float]] {
@@ -203,7 +203,9 @@ import Testing
     #expect(load([3], epoch: 2)[0] != first[0])
   }
 
-  @Test("reads what it writes", arguments: [Augmentation(), .digits, .clothes, .pictures])
+  @Test(
+    "reads what it writes",
+    arguments: [Augmentation(), .digits, .clothes, .pictures, Recipe(named: "digits")?.augmentation].compactMap(\.self))
   func description(augmentation: Augmentation) throws {
     #expect(try Augmentation(parsing: augmentation.description) == augmentation)
   }
@@ -212,6 +214,7 @@ import Testing
     "what is no change of images",
     arguments: [
       "turn 3", "rotate", "rotate 200", "rotate x", "flip 1", "erase 1.5", "mixup 0.01", "shift -1", "scale nan",
+      "outliers 1.1",
     ])
   func rejected(text: String) throws {
     #expect(throws: AugmentationError.self) { try Augmentation(parsing: text) }

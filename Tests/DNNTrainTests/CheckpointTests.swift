@@ -22,6 +22,7 @@ import Testing
     options.averageDecay = 0.9
     options.augmentation = Augmentation.digits
     options.augmentation.mixup = 0.2
+    options.augmentation.outliers = 0.3
     change(&options)
     return try Trainer(
       Architecture(parsing: "conv 6 3x3; batchnorm relu; maxpool 2; dropout 0.2; dense 4"), input: training.shape,

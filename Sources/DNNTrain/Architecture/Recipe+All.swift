@@ -57,10 +57,11 @@ extension Recipe {
   ]
 
   /// By what other people's digits differ from those of MNIST, whose writers had the same pens and forms, and more than keeps
-  /// them what they are: also by the stroke's width, and by more of size and slant.
+  /// them what they are: also by the stroke's width, and by more of size and slant. And what is no digit at all.
   private static let handwriting = {
     var handwriting = Augmentation.digits
     (handwriting.scale, handwriting.shear, handwriting.stroke) = (0.15, 10, 0.5)
+    handwriting.outliers = 0.03
     return handwriting
   }()
 

@@ -17,6 +17,7 @@ extension Augmentation: CustomStringConvertible {
       Word(name: "stroke", range: 0...8, number: \.stroke),
       Word(name: "erase", range: 0...1, number: \.erasing),
       Word(name: "mixup", range: 0...1, number: \.mixup),
+      Word(name: "outliers", range: 0...0.9, number: \.outliers),
     ]
   }
 

@@ -19,7 +19,7 @@ enum SyntheticDigits {
   }
 
   /// Points in a box of 1 × 1, x to the right and y down.
-  private typealias Stroke = [SIMD2<Float>]
+  private typealias Stroke = [Point]
 
   private static let strokes: [[Stroke]] = [
     [ellipse([0.5, 0.5], [0.3, 0.44])],
@@ -52,7 +52,7 @@ enum SyntheticDigits {
     [0.29, 0.64],
   ]
 
-  private static func ellipse(_ centre: SIMD2<Float>, _ radii: SIMD2<Float>) -> Stroke {
+  private static func ellipse(_ centre: Point, _ radii: Point) -> Stroke {
     (0...12).map { step in
       let angle = Float(step) * .pi / 6
       return centre + radii * [sin(angle), cos(angle)]
@@ -64,34 +64,20 @@ enum SyntheticDigits {
     _ strokes: [Stroke], into images: inout [UInt8], at start: Int, _ generator: inout RandomGenerator
   ) {
     let (angle, lean) = (0.15 * generator.symmetricUnit(), 0.2 * generator.symmetricUnit())
-    let size: SIMD2<Float> = [14 + 3 * generator.symmetricUnit(), 19 + 2 * generator.symmetricUnit()]
-    let centre: SIMD2<Float> = [13.5 + 2 * generator.symmetricUnit(), 13.5 + 2 * generator.symmetricUnit()]
+    let size: Point = [14 + 3 * generator.symmetricUnit(), 19 + 2 * generator.symmetricUnit()]
+    let centre: Point = [13.5 + 2 * generator.symmetricUnit(), 13.5 + 2 * generator.symmetricUnit()]
     let (halfWidth, brightness) = (1.2 + 0.5 * generator.symmetricUnit(), 215 + 40 * generator.symmetricUnit())
     let placed = strokes.map { stroke in
       stroke.map { point in
-        let jitter: SIMD2<Float> = [generator.symmetricUnit(), generator.symmetricUnit()]
+        let jitter: Point = [generator.symmetricUnit(), generator.symmetricUnit()]
         let p = (point + 0.03 * jitter - 0.5) * size
-        let leaned: SIMD2<Float> = [p.x - lean * p.y, p.y]
+        let leaned: Point = [p.x - lean * p.y, p.y]
         return centre + [cos(angle) * leaned.x - sin(angle) * leaned.y, sin(angle) * leaned.x + cos(angle) * leaned.y]
       }
     }
-    for pixel in 0..<shape.count {
-      let place: SIMD2<Float> = [Float(pixel % shape.width), Float(pixel / shape.width)]
-      let nearest = placed.reduce(Float.infinity) { min($0, distance(place, $1)) }
-      // From full inside the stroke to nothing one pixel further.
-      let share = min(max(halfWidth + 0.5 - nearest, 0), 1)
-      images[start + pixel] = UInt8(share * brightness)
-    }
-  }
-
-  /// From a point to the nearest of a stroke's segments.
-  private static func distance(_ point: SIMD2<Float>, _ stroke: Stroke) -> Float {
-    zip(stroke, stroke.dropFirst()).reduce(Float.infinity) { nearest, segment in
-      let (along, offset) = (segment.1 - segment.0, point - segment.0)
-      let length = (along * along).sum()
-      let share = length > 0 ? min(max((along * offset).sum() / length, 0), 1) : 0
-      let difference = offset - share * along
-      return min(nearest, (difference * difference).sum().squareRoot())
+    let pen = Pen(halfWidth: halfWidth, brightness: brightness)
+    images.withUnsafeMutableBufferPointer { images in
+      if let first = images.baseAddress { pen.draw(placed, into: first + start, shape) }
     }
   }
 }

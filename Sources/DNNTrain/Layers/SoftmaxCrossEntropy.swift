@@ -17,6 +17,12 @@ struct SoftmaxCrossEntropy {
     /// What all classes share evenly, and the labels have less (Szegedy et al.: Rethinking the Inception architecture, 2016,
     /// section 7).
     var smoothing: Float = 0
+
+    /// For an image of no class: every class as likely as any other.
+    static let even = Target(label: 0, smoothing: 1)
+
+    /// Whether the image is of a class.
+    var isLabelled: Bool { smoothing < 1 }
   }
 
   /// Writes the gradient of one image's loss times `scale`.

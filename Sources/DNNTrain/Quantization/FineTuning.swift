@@ -32,6 +32,8 @@ extension Quantizer {
       epochs: fineTuning.epochs, batchSize: FineTuning.batchSize, seed: self.options.seed,
       threads: self.options.threads, optimizer: Adam(learningRate: fineTuning.learningRate))
     options.schedule = LearningRateSchedule(.cosine)
+    // Without, the network would forget to be unsure of what is of no class.
+    options.augmentation.outliers = source.trainedOutliers
     // The picture's 8-bit numbers are exact.
     let trainer = try Trainer(
       continuing: networkWithCorrectedBiases(), roundings: quantizations.filter { $0.key > 0 },
@@ -75,6 +77,14 @@ extension Quantizer {
     } catch is ModelFileError {
       return nil
     }
+  }
+}
+
+extension ModelFile {
+  /// The share of images of no class that the model was trained with, as its provenance says.
+  fileprivate var trainedOutliers: Float {
+    let augmentation = provenance["augmentation"].flatMap { try? Augmentation(parsing: $0) }
+    return augmentation?.outliers ?? 0
   }
 }
 

@@ -7,6 +7,7 @@ final class BatchLoader {
   private let smoothing: Float
   /// nil where nothing is changed.
   private let augmenter: Augmenter?
+  private let outliers: Outliers
   private let changed: Buffer<UInt8>
   private let partner: Buffer<UInt8>
 
@@ -16,6 +17,7 @@ final class BatchLoader {
     augmentation = options.augmentation
     smoothing = options.labelSmoothing
     augmenter = augmentation == Augmentation() ? nil : try Augmenter(augmentation, shape: network.input)
+    outliers = Outliers(share: augmentation.outliers, shape: network.input)
     changed = try Buffer(count: network.input.count)
     partner = try Buffer(count: network.input.count)
   }
@@ -33,32 +35,39 @@ final class BatchLoader {
   ) -> [SoftmaxCrossEntropy.Target] {
     data.images.withUnsafeBufferPointer { bytes in
       images.enumerated().map { place, image in
-        var target = SoftmaxCrossEntropy.Target(label: data.labels[image], smoothing: smoothing)
+        let target = SoftmaxCrossEntropy.Target(label: data.labels[image], smoothing: smoothing)
         guard let start = bytes.baseAddress else { return target }
-        if let augmenter {
-          target.mixed = change(image, of: data, start, augmenter, key.stream(image))
-          workspace.load(changed.start, as: place, of: network)
-        } else {
+        guard let augmenter else {
           workspace.load(start + image * data.shape.count, as: place, of: network)
+          return target
         }
-        return target
+        defer { workspace.load(changed.start, as: place, of: network) }
+        return change(image, of: data, start, augmenter, target, key.stream(image))
       }
     }
   }
 
-  /// Leaves a changed image in `changed`.
+  /// Leaves a changed image, or what takes its place, in `changed`.
   ///
-  /// - Returns: the class of what was mixed into it, and its share.
+  /// - Returns: what the network should make of it.
   private func change(
-    _ image: Int, of data: Dataset, _ start: UnsafePointer<UInt8>, _ augmenter: Augmenter, _ key: RandomKey
-  ) -> (label: Int, share: Float) {
+    _ image: Int, of data: Dataset, _ start: UnsafePointer<UInt8>, _ augmenter: Augmenter,
+    _ target: SoftmaxCrossEntropy.Target, _ key: RandomKey
+  ) -> SoftmaxCrossEntropy.Target {
     let size = data.shape.count
+    if outliers.takePlace(key.stream(3)) {
+      outliers.make(from: start + image * size, into: partner.start, key.stream(4))
+      augmenter.change(partner.start, into: changed.start, key.stream(0))
+      return .even
+    }
     augmenter.change(start + image * size, into: changed.start, key.stream(0))
-    if augmentation.mixup == 0 { return (0, 0) }
+    if augmentation.mixup == 0 { return target }
     let (other, share) = Mixup(alpha: augmentation.mixup).draw(key.stream(1), count: data.count)
     augmenter.change(start + other * size, into: partner.start, key.stream(2))
     Mixup.mix(partner.start, share: share, into: changed.start, count: size)
-    return (data.labels[other], share)
+    var mixed = target
+    mixed.mixed = (data.labels[other], share)
+    return mixed
   }
 }
 

@@ -28,7 +28,7 @@ final class GradientExchange: @unchecked Sendable {
   /// Floats of all parameters.
   private let stride: Int
   private let gradients: UnsafeMutablePointer<Float>
-  private let outcomes: UnsafeMutablePointer<ShardOutcome>
+  private let outcomes: UnsafeMutablePointer<TrainingOutcomes>
   private let received: Buffer<Float>
   private let stopFlag: Buffer<Bool>
   private let queue = DispatchQueue(label: "gradient exchange")
@@ -77,7 +77,7 @@ final class GradientExchange: @unchecked Sendable {
   /// - Throws: `Failure` if memory runs out.
   init(
     _ ranks: Communicator, _ network: TrainableNetwork, _ parallel: Parallel, gradients: UnsafeMutablePointer<Float>,
-    outcomes: UnsafeMutablePointer<ShardOutcome>, shardCount: Int
+    outcomes: UnsafeMutablePointer<TrainingOutcomes>, shardCount: Int
   ) throws {
     (self.ranks, self.parallel, self.gradients, self.outcomes) = (ranks, parallel, gradients, outcomes)
     stride = network.parameterCount
@@ -176,7 +176,7 @@ final class GradientExchange: @unchecked Sendable {
     transfer.gather(
       into: outcomes,
       Portions(
-        byteCounts: (0..<ranks.rankCount).map { shards(ofRank: $0).count * MemoryLayout<ShardOutcome>.stride }))
+        byteCounts: (0..<ranks.rankCount).map { shards(ofRank: $0).count * MemoryLayout<TrainingOutcomes>.stride }))
     transfer.wait { isBusy }
   }
 
@@ -229,10 +229,18 @@ final class GradientExchange: @unchecked Sendable {
   }
 }
 
-/// What came of one shard of a batch.
-struct ShardOutcome: BitwiseCopyable {
-  /// Sum of the images' losses.
+/// What a network made of some training images.
+struct TrainingOutcomes: BitwiseCopyable, Equatable {
+  /// Sum of their losses.
   var loss = 0.0
-  /// Images whose likeliest class was their label.
+  /// Those of them that are of a class.
+  var labelled = 0
+  /// Those of these whose likeliest class was their label.
   var hits = 0
+
+  mutating func add(_ other: TrainingOutcomes) {
+    loss += other.loss
+    labelled += other.labelled
+    hits += other.hits
+  }
 }

@@ -50,19 +50,17 @@ extension Trainer {
     func progress() -> TrainingProgress {
       TrainingProgress(
         epoch: position.epoch, epochs: options.epochs, imagesDone: position.imagesDone, imageCount: data.count,
-        loss: position.loss / Double(position.imagesDone),
-        accuracy: Double(position.hits) / Double(position.imagesDone),
+        loss: position.seen.loss / Double(position.imagesDone),
+        accuracy: Double(position.seen.hits) / Double(max(position.seen.labelled, 1)),
         seconds: (ContinuousClock.now - start) / .seconds(1),
         waitingSeconds: exchange.flatMap { now in waitedBefore.map { (now.waitingTime - $0) / .seconds(1) } },
         imagesTimed: position.imagesDone - firstImage)
     }
     while position.imagesDone < data.count {
       let batch = order[position.imagesDone..<min(position.imagesDone + options.batchSize, data.count)]
-      let (loss, hits) = trainStep(batch, of: data, stops: stops)
-      position.loss += loss
-      position.hits += hits
+      position.seen.add(trainStep(batch, of: data, stops: stops))
       position.imagesDone += batch.count
-      if !Float(position.loss).isFinite { return .diverged(epoch: position.epoch) }
+      if !Float(position.seen.loss).isFinite { return .diverged(epoch: position.epoch) }
       if position.imagesDone == data.count { break }
       try report(progress())
       stops = isInterrupted()
@@ -79,7 +77,7 @@ extension Trainer {
         trainingLoss: Float(ended.loss), trainingAccuracy: Float(ended.accuracy), heldOutLoss: Float(measured.loss),
         heldOutAccuracy: Float(measured.accuracy), learningRate: learningRate(ofStep: position.step - 1, of: data)))
     position.epoch += 1
-    (position.imagesDone, position.loss, position.hits) = (0, 0, 0)
+    (position.imagesDone, position.seen) = (0, TrainingOutcomes())
     try report(ended)
     return options.ranks.isAskedOfRoot(isInterrupted()) && !isFinished ? .interrupted : .finished
   }

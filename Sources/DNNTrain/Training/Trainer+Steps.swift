@@ -7,8 +7,8 @@ extension Trainer {
   ///   - batch: indices of the batch's images.
   ///   - data: what they are images of.
   ///   - stops: whether this rank is asked to stop; see `GradientExchange.isStopAsked`.
-  /// - Returns: the sum of the images' losses, and how many of them the network took for what they are.
-  func trainStep(_ batch: ArraySlice<Int>, of data: Dataset, stops: Bool = false) -> (loss: Double, hits: Int) {
+  /// - Returns: what the network made of them.
+  func trainStep(_ batch: ArraySlice<Int>, of data: Dataset, stops: Bool = false) -> TrainingOutcomes {
     let learningRate = learningRate(ofStep: position.step, of: data)
     position.step += 1
     let tree = SumTree(shardCount: (batch.count + shardSize - 1) / shardSize)
@@ -32,7 +32,7 @@ extension Trainer {
     parallel.forEach(blocks.count) { task, _ in
       if isLearned(blocks[task]) { network.pack(blocks[task], from: computedParameters) }
     }
-    return (0..<tree.shardCount).reduce((0, 0)) { ($0.0 + outcomes[$1].loss, $0.1 + outcomes[$1].hits) }
+    return (0..<tree.shardCount).reduce(into: TrainingOutcomes()) { $0.add(outcomes[$1]) }
   }
 
   /// Steps count from 0, over all epochs.
@@ -107,14 +107,17 @@ extension Trainer {
 
   private func computeLoss(
     _ targets: [SoftmaxCrossEntropy.Target], _ workspace: Workspace, scale: Float
-  ) -> ShardOutcome {
+  ) -> TrainingOutcomes {
     let (loss, last) = (network.loss, network.layers.count)
-    return targets.enumerated().reduce(into: ShardOutcome()) { sum, image in
-      let values = workspace.values[last] + image.offset * loss.logits.size
-      if loss.likeliest(values) == image.element.label { sum.hits += 1 }
-      sum.loss += loss.run(
-        values, target: image.element, scale: scale,
-        gradient: workspace.gradients[last] + image.offset * loss.logitsGradient.size)
+    return targets.enumerated().reduce(into: TrainingOutcomes()) { sum, image in
+      let (place, target) = image
+      let values = workspace.values[last] + place * loss.logits.size
+      let isHit = target.isLabelled && loss.likeliest(values) == target.label
+      let gradient = workspace.gradients[last] + place * loss.logitsGradient.size
+      sum.add(
+        TrainingOutcomes(
+          loss: loss.run(values, target: target, scale: scale, gradient: gradient), labelled: target.isLabelled ? 1 : 0,
+          hits: isHit ? 1 : 0))
     }
   }
 }

@@ -31,7 +31,7 @@ public final class Trainer {
   /// By shard of the batch that this rank takes.
   let shardGradients: Buffer<Float>
   /// By shard of the batch.
-  let outcomes: Buffer<ShardOutcome>
+  let outcomes: Buffer<TrainingOutcomes>
   /// nil without other ranks.
   let exchange: GradientExchange?
   let blocks: [ParameterBlock]
@@ -193,10 +193,8 @@ struct TrainingPosition: Equatable {
   var epoch = 1
   /// Training images seen in it.
   var imagesDone = 0
-  /// Sum of their losses.
-  var loss = 0.0
-  /// Those of them whose likeliest class was their label.
-  var hits = 0
+  /// What the network made of them.
+  var seen = TrainingOutcomes()
   /// Steps done in all epochs.
   var step = 0
   /// The epoch with the best held-out accuracy so far; 0 before the first ends.

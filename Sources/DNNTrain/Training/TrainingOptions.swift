@@ -68,7 +68,7 @@ public struct TrainingProgress: Sendable {
   public let imageCount: Int
   /// Mean over the images seen in this epoch, each at its time, with dropout, augmentation and label smoothing.
   public let loss: Double
-  /// The share of the images seen in this epoch whose likeliest class was their label, likewise.
+  /// The share of the images of a class seen in this epoch whose likeliest class was their label, likewise.
   public let accuracy: Double
   /// Training time of this epoch, without evaluation and without what came before a resumption.
   public let seconds: Double

@@ -12,7 +12,7 @@ struct TrainingState {
   /// Weights, the optimizer's state, the weights' average, and the weights to keep.
   var buffers: [[Float]]
 
-  private static let version: UInt32 = 2
+  private static let version: UInt32 = 3
 
   init(settings: [String: String], position: TrainingPosition, buffers: [[Float]]) {
     (self.settings, self.position, self.buffers) = (settings, position, buffers)
@@ -31,10 +31,13 @@ struct TrainingState {
         bytes += text.utf8
       }
     }
-    for number in [position.epoch, position.imagesDone, position.hits, position.step, position.bestEpoch] {
+    for number in [
+      position.epoch, position.imagesDone, position.seen.labelled, position.seen.hits, position.step,
+      position.bestEpoch,
+    ] {
       append(Int64(number))
     }
-    for number in [position.loss, position.bestAccuracy, position.keptAccuracy ?? -1] { append(number.bitPattern) }
+    for number in [position.seen.loss, position.bestAccuracy, position.keptAccuracy ?? -1] { append(number.bitPattern) }
     append(UInt32(buffers.count))
     for buffer in buffers {
       append(UInt64(buffer.count))
@@ -55,10 +58,11 @@ struct TrainingState {
     position = TrainingPosition()
     position.epoch = try reader.count()
     position.imagesDone = try reader.count()
-    position.hits = try reader.count()
+    position.seen.labelled = try reader.count()
+    position.seen.hits = try reader.count()
     position.step = try reader.count()
     position.bestEpoch = try reader.count()
-    position.loss = Double(bitPattern: try reader.integer(UInt64.self))
+    position.seen.loss = Double(bitPattern: try reader.integer(UInt64.self))
     position.bestAccuracy = Double(bitPattern: try reader.integer(UInt64.self))
     let keptAccuracy = Double(bitPattern: try reader.integer(UInt64.self))
     position.keptAccuracy = keptAccuracy >= 0 ? keptAccuracy : nil
