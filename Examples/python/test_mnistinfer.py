@@ -4,6 +4,7 @@ Run in this folder: MNISTINFER_LIBRARY=…/libmnistinfer.so python3 -m unittest 
 """
 import os
 import pathlib
+import pickle
 import struct
 import unittest
 import zlib
@@ -95,12 +96,13 @@ class Package(unittest.TestCase):
         self.assertEqual(mnistinfer.Model(largest_picture=count).session().classify(png).label, "7")
         for status, call in (
                 (20, lambda: mnistinfer.Model(largest_picture=count - 1).session().classify(png)),
-                (2, lambda: mnistinfer.Model(largest_file=100)), (2, lambda: mnistinfer.Model(b"x" * 101, largest_file=100)),
+                (2, lambda: mnistinfer.Model(largest_file=100)), (2, lambda: mnistinfer.Model(b"x\0" * 51, largest_file=100)),
                 (10, lambda: mnistinfer.Model(b"x" * 100, largest_file=100)), (10, lambda: mnistinfer.Model(b"")),
                 (2, lambda: mnistinfer.Model(largest_memory=1000).session())):
             with self.assertRaises(mnistinfer.Error) as caught:
                 call()
-            self.assertEqual(caught.exception.status, status, str(caught.exception))
+            copy = pickle.loads(pickle.dumps(caught.exception))
+            self.assertEqual((copy.status, str(copy)), (status, str(caught.exception)))
 
     def test_errors(self):
         for status, call in (

@@ -33,6 +33,10 @@ class Error(Exception):
         super().__init__(message)
         self.status = status
 
+    def __reduce__(self):
+        # By default an exception is made anew, as in another process, from what it passes to its base.
+        return Error, (self.status, str(self))
+
 
 class Prediction(NamedTuple):
     """One class of a picture."""
@@ -63,8 +67,8 @@ class Model:
             largest_picture=largest_picture)
         if isinstance(source, (bytes, bytearray, memoryview)):
             # Not None even where there are none: that would be the model in the library.
-            options.bytes = bytes(source)
-            options.size = len(options.bytes)
+            data = bytes(source)
+            options.bytes, options.size = data, len(data)
         elif source is not None:
             options.path = os.fsencode(source)
         _call(c.dnn_model_open_with, byref(options), byref(handle))
