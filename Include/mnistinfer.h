@@ -174,8 +174,8 @@ dnn_status dnn_session_open(dnn_model *model, const dnn_session_options *options
 /* Waits for the session's threads to end. NULL is allowed. */
 void dnn_session_close(dnn_session *session);
 
-/* Any PNG of up to 2^26 pixels, or what the model was opened with: decoded, prepared as the model asks, classified. Writes the likeliest `capacity` classes, best
-   first, or all of them if there are fewer, and their number to `count`, which may be NULL.
+/* Any PNG of up to 2^26 pixels, or what the model was opened with: decoded, prepared as the model asks, classified. Writes the
+   likeliest `capacity` classes, best first, or all of them if there are fewer, and their number to `count`, which may be NULL.
 
    DNN_NOTHING_TO_SEE if the model's preparation finds nothing on the picture that could be classified. How sure the model is
    of the rest is what `probability` says: refuse what is less than you need. */

@@ -1,8 +1,8 @@
 import Foundation
 
 /// Writes a file so that its name never stands for half of it: the bytes go to a temporary file in the same folder, are
-/// forced to the disk, and take the name in one step. Whatever happens before leaves the old file, if there was one. What a killed
-/// process left of a temporary file, the next one that writes into the folder removes.
+/// forced to the disk, and take the name in one step. Whatever happens before leaves the old file, if there was one. What a
+/// killed process left of a temporary file, the next one that writes into the folder removes.
 ///
 /// - Parameters:
 ///   - bytes: all of the new contents.

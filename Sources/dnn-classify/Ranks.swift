@@ -13,50 +13,50 @@ import MNISTInfer
 ///   - deliver: takes what came of a piece.
 /// - Throws: what `deliver` throws.
 func inOrder(
-  _ count: Int, _ ranks: Communicator, workers: [Classifier], work: (Int, Classifier) -> Task.Outcome,
-  deliver: (Task.Outcome) throws -> Void
+  _ count: Int, _ ranks: Communicator, workers: [Classifier], work: (Int, Classifier) -> PictureTask.Outcome,
+  deliver: (PictureTask.Outcome) throws -> Void
 ) throws {
   if ranks.isAlone { return try inOrder(count, workers: workers, work: work, deliver: deliver) }
   // Enough that the exchange costs little, few enough that somebody who waits sees something.
   let portion = 256 * ranks.rankCount
   for first in stride(from: 0, to: count, by: portion) {
     let share = ranks.share(of: min(portion, count - first))
-    var own: [Message] = []
+    var own: [ToldOutcome] = []
     var failure: (any Error)?
     try inOrder(share.count, workers: workers) {
       work(first + share.lowerBound + $0, $1)
     } deliver: {
-      own.append(Message($0))
+      own.append(ToldOutcome($0))
       if own.last?.endsAll == true { failure = $0.error }
     }
     for (rank, bytes) in ranks.gather(Array(try JSONEncoder().encode(own))).enumerated() {
-      for message in try JSONDecoder().decode([Message].self, from: Data(bytes)) {
-        if message.endsAll {
+      for told in try JSONDecoder().decode([ToldOutcome].self, from: Data(bytes)) {
+        if told.endsAll {
           if rank == ranks.rank, let failure { throw failure }
-          throw RankError(rank: ranks.name(ofRank: rank), reason: message.error ?? "")
+          throw RankError(rank: ranks.name(ofRank: rank), reason: told.error ?? "")
         }
-        try deliver(message.outcome)
+        try deliver(told.outcome)
       }
     }
   }
 }
 
 /// What came of a picture, as ranks tell each other.
-private struct Message: Codable {
+private struct ToldOutcome: Codable {
   let text: String
   let answer: Answer?
   let error: String?
   /// Whether it is a file that cannot be written.
   let endsAll: Bool
 
-  init(_ outcome: Task.Outcome) {
+  init(_ outcome: PictureTask.Outcome) {
     (text, answer) = (outcome.text, outcome.answer)
     error = outcome.error.map { "\($0)" }
     endsAll = outcome.error is FileError
   }
 
-  var outcome: Task.Outcome {
-    Task.Outcome(text: text, answer: answer, error: error.map(ToldError.init))
+  var outcome: PictureTask.Outcome {
+    PictureTask.Outcome(text: text, answer: answer, error: error.map(ToldError.init))
   }
 }
 

@@ -75,7 +75,7 @@ runProgram(syntax) { options, ranks in
   let isAligned = Terminal.usesColour && top == 1 && !options.has("--show")
   let width = isAligned ? min(paths.map(\.count).max() ?? 0, Terminal.width / 2) : 0
   let format: Output = options.has("--json") ? .json : options.has("--plain") ? .plain : .text(width: width)
-  let task = Task(
+  let task = PictureTask(
     top: top, confidence: confidence, format: format, shows: options.has("--show"), preparedPath: target)
   // Standard input is read in its turn, after everything before it was answered.
   let readsInput = paths.contains("-")

@@ -23,8 +23,8 @@ public struct Augmentation: Equatable, Sendable {
   public var erasing: Float = 0
   /// The parameter, up to 1, of the beta distribution of a second image's share (Zhang et al.: mixup, 2018).
   public var mixup: Float = 0
-  /// How likely an image is replaced by one of no class: a training image turned by a quarter, or random strokes. The target is then even
-  /// (see `Outliers`). Below 1.
+  /// How likely an image is replaced by one of no class: a training image turned by a quarter, or random strokes. The target
+  /// is then even (see `Outliers`). Below 1.
   public var outliers: Float = 0
   /// Whether every second image is mirrored, left to right.
   public var flips = false

@@ -17,8 +17,8 @@ struct Scribble {
   /// Pixels of an image of 28: about the mean of MNIST's strokes.
   private static let halfWidth: Float = 1.3
 
-  /// One to three strokes of two to five points in a box of random width, every fourth closed. One alone has more points: with few it
-  /// would often be a digit, most of all a rounded one.
+  /// One to three strokes of two to five points in a box of random width, every fourth closed. One alone has more points: with
+  /// few it would often be a digit, most of all a rounded one.
   private func strokes(_ generator: inout RandomGenerator) -> [[Point]] {
     let count = 1 + generator.index(below: 3)
     let box: Point = [0.4 + 0.6 * generator.unit(), 1]

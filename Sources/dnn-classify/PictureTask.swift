@@ -2,7 +2,7 @@ import DNNModel
 import MNISTInfer
 
 /// What is to be done with each picture.
-struct Task {
+struct PictureTask {
   let top: Int
   let confidence: Float
   let format: Output
