@@ -57,9 +57,7 @@ echo "== the same bytes from another folder"
 copy="$root/.build/another folder"
 mkdir -p "$copy"
 git ls-files -z Package.swift Sources Include Tests | xargs -0 cp -a --parents -t "$copy" --
-(cd "$copy" && swift build --quiet -c release --disable-local-rpath -Xlinker -s --product mnistinfer \
-  --scratch-path .build/library --experimental-lto-mode full -Xlinker -soname -Xlinker libmnistinfer.so.1 \
-  -Xlinker -mllvm -Xlinker -enable-machine-outliner=always)
+bash "$copy/Sources/Installation/build-library.sh"
 cmp "$lib" "$copy/.build/library/release/libmnistinfer.so" || fail "the library's bytes depend on the folder that it is built in"
 
 echo "== the tools"

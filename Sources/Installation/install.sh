@@ -23,12 +23,9 @@ build() {
   echo "building $1"
   swift build --quiet -c release --disable-local-rpath -Xlinker -s --product "$@"
 }
-# The library is optimised as a whole, at link time, which makes it a tenth smaller, in a folder of its own.
-whole=.build/library
-outline="-mllvm -enable-machine-outliner=always"
-# shellcheck disable=SC2046  # options for the linker, one by one
-build mnistinfer --scratch-path $whole --experimental-lto-mode full $(printf -- '-Xlinker %s ' -soname $soname $outline)
-library=$(swift build -c release --scratch-path $whole --show-bin-path)
+echo "building mnistinfer"
+bash Sources/Installation/build-library.sh
+library=$(swift build -c release --scratch-path .build/library --show-bin-path)
 # The Swift runtime goes into the tools, so they are compiled in a folder of their own.
 static=.build/static
 tools=$(cd Sources && echo dnn-*)
@@ -44,8 +41,7 @@ make_archive() {
   roots=$(sed 's/^/--undefined=/' "$functions")
   # Only the toolchain's linker reads what the compiler leaves for link time, and only the system's drops what is not used.
   linker=$(swiftc -print-target-info | sed -n 's|.*"runtimeResourcePath": "\(.*\)/lib/swift".*|\1/bin/ld.lld|p')
-  # shellcheck disable=SC2086  # an option and its value
-  "$linker" -r $outline -o "$whole" "@$library/mnistinfer.product/Objects.LinkFileList"
+  "$linker" -r -mllvm -enable-machine-outliner=always -o "$whole" "@$library/mnistinfer.product/Objects.LinkFileList"
   # shellcheck disable=SC2086  # one option for each function
   ld -r --gc-sections --force-group-allocation $roots -o "$object" "$whole"
   objcopy --keep-global-symbols="$functions" --strip-unneeded --remove-section=.comment --remove-section=.llvm_addrsig \
