@@ -17,7 +17,7 @@ trap 'rm -rf "$work"' EXIT
 header=Include/mnistinfer.h
 version_part() { sed -n "s/^#define DNN_VERSION_$1 //p" $header; }
 version=$(version_part MAJOR).$(version_part MINOR).$(version_part PATCH)
-soname=libmnistinfer.so.1    # of the binary interface; changes when programs must be linked anew
+soname=libmnistinfer.so.1    # as build-library.sh gives it; changes when programs must be linked anew
 
 build() {
   echo "building $1"
