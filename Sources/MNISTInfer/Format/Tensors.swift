@@ -74,24 +74,10 @@ private func readTensor(
     Int(clamping: record.dimensions.3)
   )
   var elementCount: Int64 = 1
-  for axis in 0..<4 {
-    let dimension = axis == 0 ? dimensions.0 : axis == 1 ? dimensions.1 : axis == 2 ? dimensions.2 : dimensions.3
-    if axis >= rank {
-      guard dimension == 0 else {
-        throw Failure(.damaged, tensor: index, "dimension \(axis) is \(dimension), but its rank is \(rank)")
-      }
-    } else {
-      guard dimension >= 1, dimension <= Limits.dimension else {
-        throw Failure(
-          .damaged, tensor: index, "dimension \(axis) is \(dimension); the format allows 1 to \(Limits.dimension)")
-      }
-      // At most 2^24 * 2^32 before the next check, so nothing overflows.
-      elementCount *= Int64(dimension)
-      guard elementCount <= Limits.tensorElements else {
-        throw Failure(.damaged, "tensor \(index) has over \(Limits.tensorElements) elements")
-      }
-    }
-  }
+  try multiply(&elementCount, by: dimensions.0, axis: 0, rank: rank, tensor: index)
+  try multiply(&elementCount, by: dimensions.1, axis: 1, rank: rank, tensor: index)
+  try multiply(&elementCount, by: dimensions.2, axis: 2, rank: rank, tensor: index)
+  try multiply(&elementCount, by: dimensions.3, axis: 3, rank: rank, tensor: index)
   let start = roundUp(end, to: memoryAlignment)
   guard record.offset == start else {
     throw Failure(.damaged, "tensor \(index) starts at byte \(record.offset) of the data, not \(start)")
@@ -119,6 +105,30 @@ private func readTensor(
   case .int32, .uint8: break
   }
   return tensor
+}
+
+/// Checks one dimension; those at `rank` and above are stored as 0 and multiply nothing.
+///
+/// Not inlined: the compiler would join the four copies' ends, in an order that differs from build to build.
+@inline(never)
+private func multiply(
+  _ elementCount: inout Int64, by dimension: Int, axis: Int, rank: Int, tensor: Int
+) throws(Failure) {
+  guard axis < rank else {
+    guard dimension == 0 else {
+      throw Failure(.damaged, tensor: tensor, "dimension \(axis) is \(dimension), but its rank is \(rank)")
+    }
+    return
+  }
+  guard dimension >= 1, dimension <= Limits.dimension else {
+    throw Failure(
+      .damaged, tensor: tensor, "dimension \(axis) is \(dimension); the format allows 1 to \(Limits.dimension)")
+  }
+  // At most 2^24 * 2^32 before the next check, so nothing overflows.
+  elementCount *= Int64(dimension)
+  guard elementCount <= Limits.tensorElements else {
+    throw Failure(.damaged, "tensor \(tensor) has over \(Limits.tensorElements) elements")
+  }
 }
 
 private func checkSymmetric(_ tensor: Tensor, _ index: Int) throws(Failure) {
