@@ -17,7 +17,6 @@ trap 'rm -rf "$work"' EXIT
 header=Include/mnistinfer.h
 version_part() { sed -n "s/^#define DNN_VERSION_$1 //p" $header; }
 version=$(version_part MAJOR).$(version_part MINOR).$(version_part PATCH)
-soname=libmnistinfer.so.1    # as build-library.sh gives it; changes when programs must be linked anew
 
 build() {
   echo "building $1"
@@ -26,6 +25,7 @@ build() {
 echo "building mnistinfer"
 bash Sources/Installation/build-library.sh
 library=$(swift build -c release --scratch-path .build/library --show-bin-path)
+soname=$(readelf -dW "$library/libmnistinfer.so" | sed -n 's/.*(SONAME).*\[\(.*\)\]/\1/p')
 # The Swift runtime goes into the tools, so they are compiled in a folder of their own.
 static=.build/static
 tools=$(cd Sources && echo dnn-*)
