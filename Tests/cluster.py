@@ -5,14 +5,19 @@
   python3 Tests/cluster.py --table       the predictions alone, for 1 to 1,024 machines
 
 Each namespace is a machine of its own to mpirun, with one rank of one thread. Its network is as fast as tc's token bucket filter
-lets it be.
+lets it be, and a process between the machines passes each packet on after the time that the network is to take.
 """
+import collections
 import json
 import math
+import multiprocessing
 import os
+import select
+import socket
 import subprocess
 import sys
 import tempfile
+import time
 
 SHARD = 16
 FLOAT = 4
@@ -101,11 +106,37 @@ def run(*words):
     subprocess.run(words, check=True)
 
 
+def forward(interfaces, latency):
+    """Passes every packet that comes from one of two interfaces to the other, `latency` seconds after it came."""
+    # Numbers of the kernel's headers. With its own header a packet keeps its checksum and its segments for the kernel to fill in.
+    level, with_header, ignore_outgoing, receive_buffer = 263, 15, 23, 33
+    every_protocol = socket.htons(3)
+    ends = []
+    for name in interfaces:
+        end = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, every_protocol)
+        end.setsockopt(level, with_header, 1)
+        end.setsockopt(level, ignore_outgoing, 1)
+        end.setsockopt(socket.SOL_SOCKET, receive_buffer, 64 << 20)
+        end.bind((name, 0))
+        ends.append(end)
+    waiting = collections.deque()
+    while True:
+        pause = max(0, waiting[0][0] - time.monotonic()) if waiting else None
+        for end in select.select(ends, [], [], pause)[0]:
+            waiting.append((time.monotonic() + latency, ends[end is ends[0]], end.recv(1 << 17)))
+        while waiting and waiting[0][0] <= time.monotonic():
+            _, other, packet = waiting.popleft()
+            other.send(packet)
+
+
 class Namespaces:
     """Machines that are namespaces, on one bridge."""
 
+    device, network = "eth0", "10.77.0.0/24"
+
     def __init__(self, count):
         self.names = [f"dnn{index + 1}" for index in range(count)]
+        self.links = []
 
     def __enter__(self):
         run("ip", "link", "add", "dnn0", "type", "bridge")
@@ -113,38 +144,72 @@ class Namespaces:
         run("ip", "link", "set", "dnn0", "up")
         for index, name in enumerate(self.names):
             run("ip", "netns", "add", name)
-            run("ip", "link", "add", f"{name}-out", "type", "veth", "peer", "name", "eth0", "netns", name)
-            run("ip", "link", "set", f"{name}-out", "master", "dnn0", "up")
-            run("ip", "-n", name, "addr", "add", f"10.77.0.{index + 1}/24", "dev", "eth0")
-            run("ip", "-n", name, "link", "set", "eth0", "up")
             run("ip", "-n", name, "link", "set", "lo", "up")
+            self.connect(name, "eth0", f"10.77.0.{index + 1}/24", f"{name}-out")
+            run("ip", "link", "set", f"{name}-out", "master", "dnn0")
         return self
 
     def __exit__(self, *_):
+        # With its namespace a link would go, too, but only after a while.
+        for link in self.links:
+            subprocess.run(["ip", "link", "del", link])
         for name in self.names:
             subprocess.run(["ip", "netns", "del", name])
         subprocess.run(["ip", "link", "del", "dnn0"])
 
+    def connect(self, name, device, address, outside):
+        run("ip", "link", "add", outside, "type", "veth", "peer", "name", device, "netns", name)
+        self.links.append(outside)
+        run("ip", "link", "set", outside, "up")
+        run("ip", "-n", name, "addr", "add", address, "dev", device)
+        run("ip", "-n", name, "link", "set", device, "up")
+
     def limit(self, bits):
         for name in self.names:
-            subprocess.run(["tc", "-n", name, "qdisc", "del", "dev", "eth0", "root"], stderr=subprocess.DEVNULL)
+            subprocess.run(["tc", "-n", name, "qdisc", "del", "dev", self.device, "root"], stderr=subprocess.DEVNULL)
             if bits:
-                run("tc", "-n", name, "qdisc", "add", "dev", "eth0", "root", "tbf", "rate", str(bits), "burst", "64k",
+                run("tc", "-n", name, "qdisc", "add", "dev", self.device, "root", "tbf", "rate", str(bits), "burst", "64k",
                     "latency", "100ms")
 
     def bytes_sent(self):
-        path = "/sys/class/net/eth0/statistics/tx_bytes"
+        path = f"/sys/class/net/{self.device}/statistics/tx_bytes"
         return [int(subprocess.run(["ip", "netns", "exec", name, "cat", path], capture_output=True).stdout)
                 for name in self.names]
 
 
-def train(work, words, options, environment=None):
+class DistantNamespaces(Namespaces):
+    """Two machines that send their messages over a line of their own, which takes its time."""
+
+    device, network = "eth1", "10.78.0.0/24"
+
+    def __init__(self, latency):
+        super().__init__(2)
+        self.latency = latency
+
+    def __enter__(self):
+        super().__enter__()
+        for index, name in enumerate(self.names):
+            self.connect(name, "eth1", f"10.78.0.{index + 1}/24", f"{name}-line")
+            # Fewer packets for the process between them, which needs the same processors.
+            run("ip", "link", "set", f"{name}-line", "mtu", "9000")
+            run("ip", "-n", name, "link", "set", "eth1", "mtu", "9000")
+        self.line = multiprocessing.Process(
+            target=forward, args=([f"{name}-line" for name in self.names], self.latency), daemon=True)
+        self.line.start()
+        return self
+
+    def __exit__(self, *_):
+        self.line.terminate()
+        self.line.join()
+        super().__exit__()
+
+
+def train(work, words, batch):
     """Seconds of a step, and of its computation, by the second of two epochs."""
     output = subprocess.run(
-        words + options + ["--quiet", "--json", "--epochs", "2", "--threads", "1", "--out", work + "/model.dnn"],
-        env={**os.environ, **(environment or {})}, check=True, capture_output=True, text=True).stdout
+        words + ["--batch", str(batch), "--quiet", "--json", "--epochs", "2", "--threads", "1", "--out", work + "/model.dnn"],
+        check=True, capture_output=True, text=True).stdout
     epoch = json.loads(output.splitlines()[1])
-    batch = int(options[options.index("--batch") + 1])
     steps = math.ceil(IMAGES / batch)
     return epoch["seconds"] / steps, (epoch["seconds"] - epoch.get("waitingSeconds", 0)) / steps, steps
 
@@ -156,14 +221,14 @@ IMAGES = 60000 - HELD_OUT
 
 def measure(tools, data):
     work = tempfile.mkdtemp()
+    options = ["--recipe", "convnet", "--data", data, "--held-out", str(HELD_OUT)]
     agent = work + "/agent"
     with open(agent, "w") as file:
         file.write('#!/bin/sh\nhost=$1\nshift\nexec ip netns exec "$host" unshare --uts sh -c "hostname $host; $*"\n')
     os.chmod(agent, 0o755)
-    options = ["--recipe", "convnet", "--data", data, "--held-out", str(HELD_OUT), "--batch"]
-    dnn_train = [tools + "/dnn-train"]
-    one, _, _ = train(work, dnn_train, options + ["16"])
-    eight, _, _ = train(work, dnn_train, options + ["128"])
+    dnn_train = [tools + "/dnn-train"] + options
+    one, _, _ = train(work, dnn_train, 16)
+    eight, _, _ = train(work, dnn_train, 128)
     shard = (eight - one) / 7
     training = Training(shard, one - shard, CONVNET_BUCKETS)
     print(f"a shard {1000 * shard:.3f} ms, the update {1000 * training.update:.3f} ms")
@@ -171,28 +236,38 @@ def measure(tools, data):
     print("|---|---|---|---|---|---|---|---|")
     with Namespaces(4) as machines:
         for count, bits in [(2, None), (2, 10**9), (2, 3 * 10**8), (4, None), (4, 10**9), (4, 3 * 10**8)]:
-            machines.limit(bits)
-            mpirun = ["mpirun", "--allow-run-as-root", "--mca", "plm_rsh_agent", agent, "--mca", "btl", "tcp,self", "--bind-to",
-                      "none", "--mca", "mpi_yield_when_idle", "1", "--host", ",".join(machines.names[:count])]
-            # Otherwise messages above 64 KB wait for an answer before they go.
-            for name in ["eager_limit", "sndbuf", "rcvbuf"]:
-                mpirun += ["--mca", "btl_tcp_" + name, str(4 << 20)]
-            for layer in ["oob", "btl"]:
-                mpirun += ["--mca", layer + "_tcp_if_include", "10.77.0.0/24"]
-            for overlaps in [True, False]:
-                before = machines.bytes_sent()
-                seconds, computing, steps = train(
-                    work, mpirun + ["-x", f"DNN_OVERLAP={int(overlaps)}", "-np", str(count)] + dnn_train, options + ["128"])
-                sent = max(after - start for after, start in zip(machines.bytes_sent(), before)) / steps / 2
-                # Between namespaces a message's time is the kernel's, which copies 3 GB/s on the way.
-                network = Network(30e-6, 10e-6, min(bits / 8, 3e9) if bits else 3e9)
-                # The machines share this one's processors.
-                share = max(1, count / len(os.sched_getaffinity(0)))
-                shared = Training(share * training.shard, share * training.update, training.buckets)
-                predicted, _ = step(shared, network, 128, count, overlaps=overlaps)
-                print(f"| {count} | {f'{bits / 1e9:g} Gbit/s' if bits else 'not limited'} | {'yes' if overlaps else 'no'} | "
-                      f"{1000 * predicted:.2f} ms | {1000 * seconds:.2f} ms | {1000 * computing:.2f} ms | "
-                      f"{bytes_sent(training, 128, count) / 1e6:.2f} | {sent / 1e6:.2f} |", flush=True)
+            compare(work, agent, dnn_train, training, machines, count, bits)
+    for latency, bits in [(1e-3, 10**9), (5e-3, 10**9)]:
+        with DistantNamespaces(latency) as machines:
+            compare(work, agent, dnn_train, training, machines, 2, bits, latency)
+
+
+def compare(work, agent, dnn_train, training, machines, count, bits, latency=30e-6):
+    """Two lines of the table. Without a line between them, a message's time is the kernel's."""
+    machines.limit(bits)
+    mpirun = ["mpirun", "--allow-run-as-root", "--mca", "plm_rsh_agent", agent, "--mca", "btl", "tcp,self", "--bind-to",
+              "none", "--mca", "mpi_yield_when_idle", "1", "--host", ",".join(machines.names[:count])]
+    # Otherwise messages above 64 KB wait for an answer before they go.
+    for name in ["eager_limit", "sndbuf", "rcvbuf"]:
+        mpirun += ["--mca", "btl_tcp_" + name, str(4 << 20)]
+    mpirun += ["--mca", "oob_tcp_if_include", Namespaces.network, "--mca", "btl_tcp_if_include", machines.network]
+    # The kernel copies 3 GB/s on the way.
+    network = Network(latency, 10e-6, min(bits / 8, 3e9) if bits else 3e9)
+    # The machines share this one's processors.
+    share = max(1, count / len(os.sched_getaffinity(0)))
+    shared = Training(share * training.shard, share * training.update, training.buckets)
+    name = f"{bits / 1e9:g} Gbit/s" if bits else "not limited"
+    if latency >= 1e-3:
+        name += f", {1000 * latency:g} ms"
+    for overlaps in [True, False]:
+        before = machines.bytes_sent()
+        seconds, computing, steps = train(
+            work, mpirun + ["-x", f"DNN_OVERLAP={int(overlaps)}", "-np", str(count)] + dnn_train, 128)
+        sent = max(after - start for after, start in zip(machines.bytes_sent(), before)) / steps / 2
+        predicted, _ = step(shared, network, 128, count, overlaps=overlaps)
+        print(f"| {count} | {name} | {'yes' if overlaps else 'no'} | "
+              f"{1000 * predicted:.2f} ms | {1000 * seconds:.2f} ms | {1000 * computing:.2f} ms | "
+              f"{bytes_sent(training, 128, count) / 1e6:.2f} | {sent / 1e6:.2f} |", flush=True)
 
 
 if sys.argv[1:] == ["--table"]:

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds libmnistinfer.so as it is installed, stripped, into .build/library: optimised as a whole, at link time, which makes it a
-# twentieth smaller than `swift build` alone does.
+# twentieth smaller than `swift build` alone does. The number in its SONAME changes when programs must be linked anew.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 swift build --quiet -c release --scratch-path .build/library --product mnistinfer --disable-local-rpath \

@@ -14,19 +14,20 @@ case $PREFIX in /*) ;; *) echo "install.sh: PREFIX=$PREFIX is not an absolute pa
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
+toolchain=$(swiftc -print-target-info | sed -n 's|.*"runtimeResourcePath": "\(.*\)/lib/swift".*|\1/bin|p')
 header=Include/mnistinfer.h
 version_part() { sed -n "s/^#define DNN_VERSION_$1 //p" $header; }
 version=$(version_part MAJOR).$(version_part MINOR).$(version_part PATCH)
-soname=libmnistinfer.so.1    # as build-library.sh gives it; changes when programs must be linked anew
 
 echo "building mnistinfer"
 bash Sources/Installation/build-library.sh
 library=$(swift build -c release --scratch-path .build/library --show-bin-path)
+soname=$(readelf -dW "$library/libmnistinfer.so" | sed -n 's/.*(SONAME).*\[\(.*\)\]/\1/p')
 # The Swift runtime goes into the tools, so they are compiled in a folder of their own. So does the C++ library that it needs, where
 # there is one to link with: without loading that, they start in three quarters of the time.
 static=.build/static
 runtime=(--static-swift-stdlib)
-cxx=$(clang -print-file-name=libstdc++.a)
+cxx=$("$toolchain/clang" -print-file-name=libstdc++.a)
 if [ -f "$cxx" ]; then
   # The only library of a folder that the linker looks into before those of the system.
   mkdir -p .build/cxx
@@ -44,12 +45,11 @@ built=$(swift build -c release --scratch-path $static --show-bin-path)
 # linked into, not even one with a Swift runtime of its own.
 archive=$work/libmnistinfer.a
 make_archive() {
-  local functions=$work/functions object=$work/mnistinfer.o whole=$work/whole.o roots linker
+  local functions=$work/functions object=$work/mnistinfer.o whole=$work/whole.o roots
   nm -D --defined-only "$library/libmnistinfer.so" | sed -n 's/.* T \([^@]*\).*/\1/p' > "$functions"
   roots=$(sed 's/^/--undefined=/' "$functions")
   # Only the toolchain's linker reads what the compiler leaves for link time, and only the system's drops what is not used.
-  linker=$(swiftc -print-target-info | sed -n 's|.*"runtimeResourcePath": "\(.*\)/lib/swift".*|\1/bin/ld.lld|p')
-  "$linker" -r -mllvm -enable-machine-outliner=always -o "$whole" "@$library/mnistinfer.product/Objects.LinkFileList"
+  "$toolchain/ld.lld" -r -mllvm -enable-machine-outliner=always -o "$whole" "@$library/mnistinfer.product/Objects.LinkFileList"
   # shellcheck disable=SC2086  # one option for each function
   ld -r --gc-sections --force-group-allocation $roots -o "$object" "$whole"
   objcopy --keep-global-symbols="$functions" --strip-unneeded --remove-section=.comment --remove-section=.llvm_addrsig \

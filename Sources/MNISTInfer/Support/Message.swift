@@ -37,12 +37,12 @@ public struct Message: ExpressibleByStringInterpolation, @unchecked Sendable {
   }
 
   /// A message without interpolations.
-  public init(stringLiteral text: StaticString) {
-    self.init()
-    append(text)
-  }
+  public init(stringLiteral text: StaticString) { self.init(literal: text.utf8Start) }
   /// A message with values filled in.
-  public init(stringInterpolation text: Interpolation) { self = text.message }
+  public init(stringInterpolation text: Interpolation) {
+    self = text.message
+    append(text.pending)
+  }
 
   /// Copies the text and a zero to `destination`, which takes `capacity` bytes.
   func copy(to destination: UnsafeMutablePointer<CChar>) {
@@ -52,8 +52,13 @@ public struct Message: ExpressibleByStringInterpolation, @unchecked Sendable {
   fileprivate var start: UnsafePointer<CChar> { text.map { UnsafePointer($0) } ?? cString("out of memory") }
 
   @inline(__always) private func append(_ text: StaticString) {
-    // Of the literals around the values of an interpolation, many are empty.
+    // Where a message ends in a value, the literal after it is empty.
     if text.utf8CodeUnitCount > 0 { append(literal: text.utf8Start) }
+  }
+
+  @inline(never) private init(literal: UnsafePointer<UInt8>) {
+    self.init()
+    append(literal: literal)
   }
 
   /// A literal ends in a zero: no length to pass at hundreds of places.
@@ -75,7 +80,8 @@ public struct Message: ExpressibleByStringInterpolation, @unchecked Sendable {
 
   /// Text from outside: what is not UTF-8, or a control character, becomes "?", so that a file cannot write to a terminal
   /// through an error message.
-  @inline(never) private func appendForeign(_ bytes: UnsafeBufferPointer<UInt8>) {
+  @inline(never) private func append(literal: UnsafePointer<UInt8>, foreign bytes: UnsafeBufferPointer<UInt8>) {
+    append(literal: literal)
     guard let start = bytes.baseAddress else { return }
     var index = 0
     while index < bytes.count {
@@ -89,9 +95,32 @@ public struct Message: ExpressibleByStringInterpolation, @unchecked Sendable {
     }
   }
 
-  @inline(never) private func append(_ value: Int64) {
+  /// A C string from outside.
+  @inline(never) private func append(literal: UnsafePointer<UInt8>, _ text: UnsafePointer<CChar>) {
+    let bytes = UnsafeRawPointer(text).assumingMemoryBound(to: UInt8.self)
+    append(literal: literal, foreign: UnsafeBufferPointer(start: bytes, count: strlen(text)))
+  }
+
+  @inline(never) private func append(literal: UnsafePointer<UInt8>, _ code: FourCC) {
+    withUnsafeBytes(of: code.rawValue.littleEndian) {
+      append(literal: literal, foreign: $0.assumingMemoryBound(to: UInt8.self))
+    }
+  }
+
+  @inline(never) private func append(literal: UnsafePointer<UInt8>, _ inner: Message) {
+    append(literal: literal, inner.start)
+    inner.discard()
+  }
+
+  @inline(never) private func append(literal: UnsafePointer<UInt8>, _ value: Int64) {
+    append(literal: literal)
     if value < 0 { append("-") }
     append(value.magnitude)
+  }
+
+  @inline(never) private func append(literal: UnsafePointer<UInt8>, _ value: UInt64) {
+    append(literal: literal)
+    append(value)
   }
 
   @inline(never) private func append(_ value: UInt64) {
@@ -103,38 +132,49 @@ public struct Message: ExpressibleByStringInterpolation, @unchecked Sendable {
   /// Collects the parts of an interpolated message.
   public struct Interpolation: StringInterpolationProtocol {
     fileprivate let message = Message()
+    /// The literal before the next value, which is appended with it: one call instead of two at hundreds of places.
+    fileprivate var pending: StaticString = ""
 
     /// An empty message; the sizes are of no use, because its capacity is fixed.
     public init(literalCapacity: Int, interpolationCount: Int) {}
 
     /// Text of the message itself.
-    @inline(__always) public func appendLiteral(_ text: StaticString) { message.append(text) }
+    @inline(__always) public mutating func appendLiteral(_ text: StaticString) { pending = text }
 
     /// An integer in decimal.
-    @inline(__always) public func appendInterpolation<Integer: FixedWidthInteger>(_ value: Integer) {
+    @inline(__always) public mutating func appendInterpolation<Integer: FixedWidthInteger>(_ value: Integer) {
+      let literal = takePending()
       if Integer.isSigned || Integer.bitWidth < UInt64.bitWidth {
-        message.append(Int64(truncatingIfNeeded: value))
+        message.append(literal: literal, Int64(truncatingIfNeeded: value))
       } else {
-        message.append(UInt64(truncatingIfNeeded: value))
+        message.append(literal: literal, UInt64(truncatingIfNeeded: value))
       }
     }
     /// A literal.
-    @inline(never) public func appendInterpolation(_ text: StaticString) { message.append(text) }
+    @inline(__always) public mutating func appendInterpolation(_ text: StaticString) {
+      message.append(literal: takePending())
+      message.append(literal: text.utf8Start)
+    }
     /// Text from outside, without its control characters.
-    @inline(never) public func appendInterpolation(_ text: UnsafeBufferPointer<UInt8>) { message.appendForeign(text) }
+    @inline(__always) public mutating func appendInterpolation(_ text: UnsafeBufferPointer<UInt8>) {
+      message.append(literal: takePending(), foreign: text)
+    }
     /// The four characters.
-    @inline(never) public func appendInterpolation(_ code: FourCC) {
-      withUnsafeBytes(of: code.rawValue.littleEndian) { message.appendForeign($0.assumingMemoryBound(to: UInt8.self)) }
+    @inline(__always) public mutating func appendInterpolation(_ code: FourCC) {
+      message.append(literal: takePending(), code)
     }
     /// Another message, which ends in this one.
-    @inline(never) public func appendInterpolation(_ inner: Message) {
-      appendInterpolation(inner.start)
-      inner.discard()
+    @inline(__always) public mutating func appendInterpolation(_ inner: Message) {
+      message.append(literal: takePending(), inner)
     }
     /// A C string.
-    @inline(never) public func appendInterpolation(_ text: UnsafePointer<CChar>) {
-      let bytes = UnsafeRawPointer(text).assumingMemoryBound(to: UInt8.self)
-      message.appendForeign(UnsafeBufferPointer(start: bytes, count: strlen(text)))
+    @inline(__always) public mutating func appendInterpolation(_ text: UnsafePointer<CChar>) {
+      message.append(literal: takePending(), text)
+    }
+
+    @inline(__always) private mutating func takePending() -> UnsafePointer<UInt8> {
+      defer { pending = "" }
+      return pending.utf8Start
     }
   }
 }
