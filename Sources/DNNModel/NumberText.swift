@@ -1,4 +1,4 @@
-import Glibc
+import CPlatform
 
 /// A number with so many digits after the point, as printf of C rounds it: what is stored, exactly, to the nearest.
 package func decimal(_ value: some BinaryFloatingPoint, _ digits: Int) -> String {
@@ -29,7 +29,7 @@ private func printed(_ format: String, _ value: Double, _ digits: Int) -> String
   // A sign, the 309 digits of the largest number, a point, those after it, and the zero byte.
   let capacity = 1 + 309 + 1 + digits + 1
   return withUnsafeTemporaryAllocation(of: CChar.self, capacity: capacity) { text in
-    withVaList([Int32(digits), value]) { _ = vsnprintf(text.baseAddress, text.count, format, $0) }
-    return String(cString: text.baseAddress!)
+    let count = platform_print(text.baseAddress, text.count, format, Int32(digits), value)
+    return String(decoding: UnsafeRawBufferPointer(text).prefix(Int(count)), as: UTF8.self)
   }
 }
