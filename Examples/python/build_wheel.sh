@@ -9,10 +9,14 @@ set -euo pipefail
 folder=$(realpath -m "${1:?give a folder for the wheel}")
 prefix=${PREFIX:-/usr/local}
 here=$(cd "$(dirname "$0")" && pwd)
+if [ ! -f "$prefix/lib/libmnistinfer.so" ]; then
+  echo "build_wheel.sh: nothing is installed in $prefix: run Sources/Installation/install.sh with the same PREFIX first" >&2
+  exit 1
+fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-cp -r "$here"/{mnistinfer,pyproject.toml,setup.py,README.md} "$work/"
+cp -r "$here"/{mnistinfer,pyproject.toml,setup.py} "$work/"
 cp "$prefix/share/doc/mnistinfer/LICENSE" "$work/LICENSE"
 cp /usr/share/doc/libpng-dev/copyright "$work/LICENSE.libpng"
 cp /usr/share/doc/zlib1g-dev/copyright "$work/LICENSE.zlib"
