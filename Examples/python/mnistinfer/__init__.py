@@ -76,7 +76,7 @@ class _Owner:
         self._owned = None
 
     def __enter__(self):
-        self._handle
+        self._handle    # raises if it is closed
         return self
 
     def __exit__(self, *_):
