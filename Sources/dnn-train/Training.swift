@@ -70,9 +70,10 @@ struct Training {
       display.note(
         "\(checkpoint.path) holds a training that was stopped, which this one replaces: --resume goes on with it")
     }
+    // Before anybody can see that it runs and want it to stop.
+    Interrupt.watch()
     display.begin(settings, trainer, training: images.training.count, heldOut: images.heldOut.count)
     if settings.ranks.isRoot { try settings.historyOutput.writeCSV(trainer.history) }
-    Interrupt.watch()
     let outcome: TrainingOutcome
     var finished: ModelFile?
     do {
@@ -86,7 +87,10 @@ struct Training {
     }
     if outcome == .interrupted {
       try reportAsStopped()
-      display.note("stopped; the same command with --resume goes on")
+      display.note(
+        replaces && trainer.history.isEmpty
+          ? "stopped in the first epoch; \(checkpoint.path) is as it was"
+          : "stopped; the same command with --resume goes on")
       return .interrupted
     }
     if case .diverged(let epoch) = outcome { throw try settings.ranks.together { try divergence(epoch) } }
