@@ -14,8 +14,13 @@ package enum Limits {
   package static let elements = 1 << 24
   /// Elements of one tensor: 16 GiB of float32.
   package static let tensorElements: Int64 = 1 << 32
-  /// Multiply-adds (or window elements of a pooling layer) for one picture: some seconds of one core.
-  package static let operations: Int64 = 1 << 36
+  /// Multiply-adds, window elements of pools, and elements read by other layers, for one picture: some seconds of one core. For
+  /// comparison, VGG-16 takes 1.55 × 10^10 for a picture of 224 × 224 (Simonyan and Zisserman, 2014).
+  package static let operations: Int64 = 1 << 34
+  /// Channels that are counted as one vector: what is begun counts whole.
+  static let vector = 16
+  /// Elements of all values for one picture, borders included: what is written, that is. No limit of the format.
+  static let writtenElements: Int64 = 1 << 32
   /// What of these this machine takes. With 32 bits, no more than this many weights can be used, nor values made; laid out in
   /// panels, a weight takes up to 16 elements, and 2^30 of those are the most that can be counted in bytes as well.
   #if _pointerBitWidth(_64)
