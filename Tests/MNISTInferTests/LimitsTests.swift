@@ -183,6 +183,28 @@ import Testing
         == "layer 3: one picture takes over 17179869184 operations up to here")
   }
 
+  /// Convolutions of one pixel, each with a border that makes 2801 × 2801 pixels of it, of one vector: 125,529,616 elements. With
+  /// the picture's border, 34 of these are within 2^32 elements.
+  @Test func writtenElements() throws {
+    var window = Window(height: 2, width: 2, strideHeight: 4096, strideWidth: 4096)
+    (window.dilationHeight, window.dilationWidth) = (1400, 1400)
+    (window.padTop, window.padLeft, window.padBottom, window.padRight) = (1400, 1400, 1400, 1400)
+    func file(_ bordered: Int) throws -> [UInt8] {
+      let layers = (0...bordered).map { index in
+        var layer = LayerDescription(.convolution, inputs: [index], output: Self.pixel)
+        (layer.window, layer.weights) = (window, 0)
+        return layer
+      }
+      var result = model(Self.pixel, layers)
+      result.tensors = [TensorDescription(name: "", dimensions: [2, 2, 1, 1], values: [1, 1, 1, 1])]
+      return try result.encoded()
+    }
+    _ = try Classifier(bytes: file(34), threads: 1)
+    #expect(
+      outcome(try file(35))
+        == .fails(.outOfMemory, "layer 34: with padding, values have over 4294967296 elements up to here"))
+  }
+
   @Test func averagedElements() throws {
     func mean(_ height: Int, _ width: Int) -> ModelFile {
       var file = integerMeanModel()
