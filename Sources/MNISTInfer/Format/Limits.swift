@@ -21,12 +21,12 @@ package enum Limits {
   static let vector = 16
   /// Elements of all values for one picture, borders included: what is written, that is. No limit of the format.
   static let writtenElements: Int64 = 1 << 32
-  /// What of these this machine takes. With 32 bits, no more than this many weights can be used, nor values made; laid out in
-  /// panels, a weight takes up to 16 elements, and 2^30 of those are the most that can be counted in bytes as well.
+  /// What of these this machine takes. With 32 bits, no more than this many weights, filled up to whole vectors, can be used, nor
+  /// values made; an integer model lays out up to 4 bytes for each, which 32 bits count as well.
   #if _pointerBitWidth(_64)
     static let machineOperations = operations
   #else
-    static let machineOperations: Int64 = 1 << 26
+    static let machineOperations: Int64 = 1 << 28
   #endif
   /// Elements that an average pool of an integer model adds up: 255 times as much fits an Int32.
   package static let averagedElements = Int(Int32.max) / 255
