@@ -367,6 +367,10 @@ import Testing
       let large = try folder.write("large.png", pngHeader(width: 20_000, height: 20_000))
       #expect(classify(large).0 == DNN_BAD_PICTURE)
       #expect(classify(large).1.contains("20000×20000"))
+      let long = try folder.write("long.png", pngHeader(width: 1, height: 1_000_001))
+      #expect(
+        classify(long)
+          == (DNN_BAD_PICTURE, "\(long): a picture of 1×1000001 pixels: libpng takes sides of up to 1000000"))
       let dot = try folder.write("dot.png", png([0], width: 1, height: 1, channels: 1))
       #expect(classify(dot) == (DNN_OK, ""))
     }
