@@ -2,16 +2,15 @@ import CMNISTInfer
 import DNNModel
 import Foundation
 import MNISTInfer
-import TestSupport
 import Testing
 
 /// The C functions with every kind of bad argument, and files that are not what they should be.
 @Suite struct CFunctionTests {
-  private func message(_ error: dnn_error) -> String {
+  func message(_ error: dnn_error) -> String {
     withUnsafeBytes(of: error.message) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
   }
 
-  private func withSession(_ body: (OpaquePointer, OpaquePointer) throws -> Void) throws {
+  func withSession(_ body: (OpaquePointer, OpaquePointer) throws -> Void) throws {
     let bytes = try smallModel().encoded()
     var model: OpaquePointer?
     var session: OpaquePointer?
@@ -167,58 +166,6 @@ import Testing
     #expect(modelOpenBorrowed(memory, -1, &model, nil) == DNN_BAD_ARGUMENT)
   }
 
-  @Test func bestClassesInOrder() throws {
-    try withSession { model, session in
-      let picture = png([UInt8](repeating: 200, count: 30), width: 5, height: 6, channels: 1)
-      for capacity in 0...5 {
-        var predictions = [dnn_prediction](repeating: dnn_prediction(), count: 5)
-        var count = 99
-        #expect(classifyPNGMemory(session, picture, picture.count, &predictions, capacity, &count, nil) == DNN_OK)
-        #expect(count == min(capacity, 3))
-        let written = predictions.prefix(count)
-        #expect(Set(written.map(\.class_index)).count == count)
-        #expect(zip(written, written.dropFirst()).allSatisfy { $0.probability >= $1.probability })
-        #expect(predictions.dropFirst(count).allSatisfy { $0.label == nil })
-      }
-    }
-  }
-
-  /// Probabilities of which many are equal, in an order that a sort makes of them.
-  @Test func manyClassesInOrder() throws {
-    let classes = 1000
-    var random = Random(3)
-    var dense = LayerDescription(.dense, inputs: [0], output: Shape(count: classes))
-    (dense.weights, dense.bias) = (0, 1)
-    let logits = (0..<classes).map { _ in Float(random.next() % 7) }
-    let file = ModelFile(
-      input: Shape(height: 1, width: 1, channels: 1),
-      layers: [dense, LayerDescription(.softmax, inputs: [1], output: Shape(count: classes))],
-      tensors: [
-        TensorDescription(name: "", dimensions: [1, classes], values: [Float](repeating: 0, count: classes)),
-        TensorDescription(name: "", dimensions: [classes], values: logits),
-      ], labels: (0..<classes).map { "class \($0)" },
-      preparation: Preparation(polarity: .keep, placement: .stretch, boxHeight: 0, boxWidth: 0),
-      normalisation: [(scale: 1, offset: 0)])
-    let bytes = try file.encoded()
-    var (model, session): (OpaquePointer?, OpaquePointer?)
-    #expect(modelOpenMemory(bytes, bytes.count, &model, nil) == DNN_OK)
-    #expect(sessionOpen(model, nil, &session, nil) == DNN_OK)
-    defer {
-      sessionClose(session)
-      modelClose(model)
-    }
-    let order = logits.indices.sorted { (-logits[$0], $0) < (-logits[$1], $1) }
-    for capacity in [0, 1, 2, 3, 4, 150, 151, 998, 999, 1000, 1001] {
-      var predictions = [dnn_prediction](repeating: dnn_prediction(), count: capacity)
-      var count = 0
-      #expect(classifyRGBA(session, [0, 0, 0, 255], 1, 1, 4, &predictions, capacity, &count, nil) == DNN_OK)
-      #expect(count == min(capacity, classes))
-      #expect(predictions.prefix(count).map { Int($0.class_index) } == Array(order.prefix(count)), "of \(capacity)")
-      #expect(predictions.prefix(count).allSatisfy { String(cString: $0.label) == "class \($0.class_index)" })
-      #expect(predictions.dropFirst(count).allSatisfy { $0.label == nil })
-    }
-  }
-
   @Test func preparedPictures() throws {
     var file = try ModelFile(decoding: smallModel().encoded())
     file.preparation = Preparation(
@@ -299,57 +246,6 @@ import Testing
     }
   }
 
-  /// What is wrong with a file is said however long its path is.
-  @Test func longPaths() throws {
-    let folder = try TemporaryFolder()
-    let name = String(repeating: "ä", count: 124) + ".dnn"
-    let path = try folder.write(name, Array("hello, world".utf8))
-    func text(_ path: String) -> String {
-      var model: OpaquePointer?
-      var error = dnn_error()
-      #expect(modelOpen(path, &model, &error) != DNN_OK)
-      return message(error)
-    }
-    let tail = "…" + String(repeating: "ä", count: 61) + ".dnn"
-    #expect(text(path) == tail + ": not a .dnn model: the first bytes are not the format's signature")
-    #expect(
-      text(path + "x") == "cannot open …" + String(repeating: "ä", count: 60) + ".dnnx: No such file or directory")
-    #expect(text("/" + String(repeating: "a", count: 125)).hasPrefix("cannot open /aaa"))
-    #expect(text("/" + String(repeating: "a", count: 126)).hasPrefix("cannot open …aaa"))
-    try withSession { _, session in
-      var prediction = dnn_prediction()
-      var error = dnn_error()
-      #expect(classifyPNGFile(session, path, &prediction, 1, nil, &error) == DNN_BAD_PICTURE)
-      #expect(message(error).hasPrefix(tail + ": not a usable PNG picture: "), "\(message(error))")
-    }
-  }
-
-  /// Every message about an argument names the function.
-  @Test func badArgumentsNameTheFunction() throws {
-    var error = dnn_error()
-    func expect(_ text: String, _ status: dnn_status) {
-      #expect(status == DNN_BAD_ARGUMENT && message(error) == text, "\(message(error)), not \(text)")
-    }
-    var (best, image) = (dnn_prediction(), UInt8(0))
-    expect("dnn_model_open_default: the model's address is NULL", modelOpenDefault(nil, &error))
-    try withSession { model, session in
-      expect("dnn_classify_png_file: session is NULL", classifyPNGFile(nil, "x", &best, 1, nil, &error))
-      expect("dnn_classify_png_file: path is NULL", classifyPNGFile(session, nil, &best, 1, nil, &error))
-      expect("dnn_classify_png_memory: predictions is NULL", classifyPNGMemory(session, "x", 1, nil, 1, nil, &error))
-      expect("dnn_classify_png_memory: bytes is NULL", classifyPNGMemory(session, nil, 1, &best, 1, nil, &error))
-      expect(
-        "dnn_classify_rgba: capacity is out of range", classifyRGBA(session, &image, 1, 1, 4, &best, -1, nil, &error))
-      expect("dnn_prepare_png_file: model is NULL", preparePNGFile(nil, "x", &image, &error))
-      expect("dnn_prepare_png_memory: size is out of range", preparePNGMemory(model, "x", -1, &image, &error))
-      expect("dnn_prepare_rgba: image is NULL", prepareRGBA(model, &image, 1, 1, 4, nil, &error))
-    }
-    var model: OpaquePointer?
-    var options = dnn_model_options()
-    options.struct_size = MemoryLayout<dnn_model_options>.size
-    options.borrows = 1
-    expect("dnn_model_open_with: a size or borrows without bytes", modelOpenWith(&options, &model, &error))
-  }
-
   @Test func filesThatAreNotPictures() throws {
     let folder = try TemporaryFolder()
     try withSession { _, session in
@@ -374,42 +270,5 @@ import Testing
       let dot = try folder.write("dot.png", png([0], width: 1, height: 1, channels: 1))
       #expect(classify(dot) == (DNN_OK, ""))
     }
-  }
-
-  @Test func messagesAreUTF8() throws {
-    var bytes = try smallModel().encoded()
-    let layers = try #require(sections(bytes).first { $0.tag == "LAYR" })
-    for (place, byte) in [UInt8(0x41), 0xff, 0x07, 0xc3].enumerated() {
-      bytes[layers.range.lowerBound + NetworkRecord.size + place] = byte
-    }
-    guard case .fails(.unsupported, let text) = outcome(withRepairedChecksums(bytes)) else {
-      Issue.record("an unknown layer was accepted")
-      return
-    }
-    #expect(text == "layer 0 is of kind A???, which needs a newer library")
-    var model: OpaquePointer?
-    var error = dnn_error()
-    let path: [CChar] = [0x2f, -1, -61, -92, 0x1b, 0]
-    #expect(modelOpen(path, &model, &error) == DNN_CANNOT_READ)
-    #expect(message(error) == "cannot open /?ä?: No such file or directory")
-  }
-
-  @Test func longMessagesAreCutAtACharacter() throws {
-    // Two keys in the wrong order, named by a message that has no room for them.
-    let key = String(repeating: "ä", count: 150)
-    var file = smallModel()
-    file.metadata = [key + "a": "", key + "b": ""]
-    var bytes = try file.encoded()
-    for index in try #require(sections(bytes).first { $0.tag == "META" }).range
-    where (0x61...0x62).contains(bytes[index]) {
-      bytes[index] ^= 3
-    }
-    guard case .fails(.damaged, let text) = outcome(withRepairedChecksums(bytes)) else {
-      Issue.record("keys in the wrong order were accepted")
-      return
-    }
-    #expect(text.hasPrefix("section META: key \"ää") && text.hasSuffix("ää"), "\(text)")
-    #expect((249...251).contains(text.utf8.count), "\(text.utf8.count) bytes")
-    #expect(!text.contains("\u{fffd}"))
   }
 }

@@ -86,7 +86,8 @@ extension Picture {
       let width = UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: 16, as: UInt32.self))
       let height = UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: 20, as: UInt32.self))
       if max(width, height) > longestSide {
-        return Failure(.badPicture, "a picture of \(width)×\(height) pixels: libpng takes sides of up to \(longestSide)")
+        return Failure(
+          .badPicture, "a picture of \(width)×\(height) pixels: libpng takes sides of up to \(longestSide)")
       }
     }
     return withUnsafeBytes(of: &image.message) {
