@@ -13,8 +13,7 @@ struct InkMap: ~Copyable {
     values = try Buffer(count: canvas.width * canvas.height)
     width = canvas.width
     height = canvas.height
-    let paper = SIMD4<Int64>(
-      Int64(canvas.median(channel: 0)), Int64(canvas.median(channel: 1)), Int64(canvas.median(channel: 2)), 0)
+    let paper = canvas.paper
     let pixels = canvas.pixels.start
     var sum = SIMD4<Int64>.zero
     for index in 0..<count {
@@ -77,8 +76,8 @@ struct InkMap: ~Copyable {
   struct Levels: BitwiseCopyable {
     /// The largest.
     var maximum: Int
-    /// What all but about a thousandth of the pixels, and all but two of a small picture, stay below: the ink's, where the largest
-    /// may be a speck's.
+    /// What all but about a thousandth of the pixels, but no more than 24 and two of a small picture, stay below: the ink's, where
+    /// the largest may be a speck's. So many pixels has a digit eight high, three times as long, and one wide.
     var ink: Int
     /// What two fifths of the pixels do not exceed: paper's.
     var paper: Int
@@ -89,7 +88,7 @@ struct InkMap: ~Copyable {
     for index in 0..<count { histogram[max(0, Int(values.start[index]))] += 1 }
     return Levels(
       maximum: InkMap.value(of: histogram, rank: 0),
-      ink: InkMap.value(of: histogram, rank: min(count / 1024 + 2, count - 1)),
+      ink: InkMap.value(of: histogram, rank: min(min(count / 1024 + 2, 24), count - 1)),
       paper: InkMap.value(of: histogram, rank: count * 3 / 5))
   }
 
