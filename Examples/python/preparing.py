@@ -257,12 +257,9 @@ class _Preparing:
             return values
         colours, visible, whole = sums(rgba[..., :3] * alpha), sums(alpha), sums(np.full_like(alpha, 255))
 
-        def over(background):
-            return (colours + background * (whole - visible) + whole // 2) // whole
-        result = over(0 if (alpha[..., 0] * _luminance(rgba)).sum() > 127 * alpha.sum() else 255)
-        if 4 * visible.sum() >= 3 * whole.sum():
-            result = over(np.array([_median(result[..., channel]) for channel in range(3)]))
-        return result
+        is_bright = (alpha[..., 0] * _luminance(rgba)).sum() > 127 * alpha.sum()
+        background = 255 if is_bright == (4 * visible.sum() >= 3 * whole.sum()) else 0
+        return (colours + background * (whole - visible) + whole // 2) // whole
 
     def ink(self, canvas):
         if "colour" in self.steps:
@@ -285,7 +282,8 @@ class _Preparing:
     def contrast(self, v):
         v = np.maximum(v, 0)
         n, ordered = v.size, np.sort(v, axis=None)[::-1]
-        t = int(ordered[min(n // 1024 + 2, 24, n - 1) if "contrast" in self.steps else 0])
+        number = min(n // 1024 + 2, 24) if "contrast" in self.steps else 0
+        t = int(ordered[number]) if number < n else 0
         self.nothing_if(t < 20 or (self.placement == "centreOfMass" and 5 * int(ordered[n * 3 // 5]) > t))
         if t == 0:
             return np.zeros_like(v)
@@ -337,9 +335,10 @@ class _Preparing:
         if not kept:
             return
         frame = max(kept, key=lambda part: part.side)
-        depth = np.minimum(np.minimum(frame.rows - frame.top, frame.bottom - frame.rows),
-                           np.minimum(frame.columns - frame.left, frame.right - frame.columns)).max()
-        if 5 * depth <= min(frame.bottom - frame.top, frame.right - frame.left) + 1 and any(
+        reach = (min(frame.bottom - frame.top, frame.right - frame.left) + 1) // 5
+        inner = ((frame.rows > frame.top + reach) & (frame.rows < frame.bottom - reach)
+                 & (frame.columns > frame.left + reach) & (frame.columns < frame.right - reach))
+        if not inner.any() and any(
                 part.top > frame.top and part.bottom < frame.bottom and part.left > frame.left and part.right < frame.right
                 and 4 * part.side >= frame.side for part in kept):
             frame.kept, frame.goes_around = False, True

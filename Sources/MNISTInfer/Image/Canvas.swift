@@ -14,23 +14,7 @@ struct Canvas: ~Copyable {
     let (width, height) = ((picture.width + factor - 1) / factor, (picture.height + factor - 1) / factor)
     let pixels = try Buffer<UInt8>(count: 3 * width * height)
     let sums = try Buffer<SIMD4<Int64>>(count: width)
-    self.width = width
-    self.height = height
-    self.pixels = pixels
-    let all = 255 * Int64(picture.width) * Int64(picture.height)
-    let visible = fill(from: picture, factor, sums, over: SIMD4(repeating: Int64(Plane.background(of: picture))))
-    // Paper with clear corners goes on under them.
-    if visible < all && 4 * visible >= 3 * all { _ = fill(from: picture, factor, sums, over: paper) }
-  }
-
-  /// The pixels over a colour.
-  ///
-  /// - Returns: the sum of all alphas.
-  private func fill(
-    from picture: borrowing Picture, _ factor: Int, _ sums: borrowing Buffer<SIMD4<Int64>>,
-    over background: SIMD4<Int64>
-  ) -> Int64 {
-    var visible: Int64 = 0
+    let background = Plane.background(of: picture)
     for y in 0..<height {
       let rows = (y * factor)..<min((y + 1) * factor, picture.height)
       sums.start.fill(with: .zero, count: width)
@@ -40,14 +24,15 @@ struct Canvas: ~Copyable {
       for x in 0..<width {
         let whole = Int64(255 * rows.count * (min((x + 1) * factor, picture.width) - x * factor))
         let sum = sums.start[x]
-        visible += sum.w
         for channel in 0..<3 {
-          let value = (sum[channel] + background[channel] * (whole - sum.w) + whole / 2) / whole
+          let value = (sum[channel] + Int64(background) * (whole - sum.w) + whole / 2) / whole
           pixels.start[3 * (y * width + x) + channel] = UInt8(truncatingIfNeeded: value)
         }
       }
     }
-    return visible
+    self.width = width
+    self.height = height
+    self.pixels = pixels
   }
 
   /// Adds each square's part of a row: its colours times their alpha, and its alphas.
@@ -71,13 +56,8 @@ struct Canvas: ~Copyable {
     }
   }
 
-  /// The paper's colour, as long as ink covers less than half.
-  var paper: SIMD4<Int64> {
-    SIMD4(Int64(median(channel: 0)), Int64(median(channel: 1)), Int64(median(channel: 2)), 0)
-  }
-
-  /// The value that half of a channel's pixels do not exceed.
-  private func median(channel: Int) -> Int {
+  /// The value that half of a channel's pixels do not exceed: the paper's, as long as ink covers less than half.
+  func median(channel: Int) -> Int {
     var histogram = InlineArray<256, Int>(repeating: 0)
     for index in 0..<(width * height) { histogram[Int(pixels.start[3 * index + channel])] += 1 }
     var (value, below) = (0, histogram[0])

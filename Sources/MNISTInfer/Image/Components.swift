@@ -19,13 +19,14 @@ struct Components: ~Copyable {
     var top = 0
     var right = 0
     var bottom = 0
+    /// Of its box.
+    var longerSide = 0
 
     var box: Plane.Box { Plane.Box(left: left, top: top, width: right - left + 1, height: bottom - top + 1) }
-    var longerSide: Int { max(box.width, box.height) }
 
-    /// Whether it is nowhere at the edge of a box.
-    func isInside(_ box: Plane.Box) -> Bool {
-      left > box.left && top > box.top && right < box.left + box.width - 1 && bottom < box.top + box.height - 1
+    /// Whether its box lies within another's and nowhere at its edge.
+    func isInside(_ other: Part) -> Bool {
+      left > other.left && top > other.top && right < other.right && bottom < other.bottom
     }
   }
 
@@ -68,6 +69,7 @@ struct Components: ~Copyable {
         }
       }
       part.isFrame = (part.left == 0 && part.right == width - 1) || (part.top == 0 && part.bottom == height - 1)
+      part.longerSide = max(part.box.width, part.box.height)
       parts.start[found] = part
     }
     count = found
@@ -98,11 +100,12 @@ struct Components: ~Copyable {
     for number in 1..<(count + 1) {
       parts.start[number].isKept = parts.start[number].peak >= 160 && parts.start[number].isSharp
     }
+    var picture = Part()
+    (picture.right, picture.bottom) = (width - 1, height - 1)
     var hasInner = false
     for number in 1..<(count + 1) {
       let part = parts.start[number]
-      let isInner = part.isInside(Plane.Box(left: 0, top: 0, width: width, height: height))
-      if part.isKept && isInner && 8 * part.longerSide >= min(width, height) { hasInner = true }
+      if part.isKept && part.isInside(picture) && 8 * part.longerSide >= min(width, height) { hasInner = true }
     }
     for number in 1..<(count + 1) where hasInner && parts.start[number].isFrame { parts.start[number].isKept = false }
     markFrame(width: width)
@@ -118,23 +121,21 @@ struct Components: ~Copyable {
   /// a width; the parts of MNIST's training images that enclose another so reach further in than a quarter.
   private func markFrame(width: Int) {
     let number = longest
-    let (frame, box) = (parts.start[number], parts.start[number].box)
+    let frame = parts.start[number]
     var encloses = false
-    for other in 1..<(count + 1) where parts.start[other].isKept && parts.start[other].isInside(box) {
+    for other in 1..<(count + 1) where parts.start[other].isKept && parts.start[other].isInside(frame) {
       if 4 * parts.start[other].longerSide >= frame.longerSide { encloses = true }
     }
     guard encloses else { return }
-    for y in frame.top...frame.bottom {
-      for x in frame.left...frame.right where numbers.start[y * width + x] == number {
-        let depth = min(min(x - frame.left, frame.right - x), min(y - frame.top, frame.bottom - y))
-        if 5 * depth > min(box.width, box.height) { return }
-      }
+    let reach = min(frame.box.width, frame.box.height) / 5
+    for y in (frame.top + reach + 1)..<(frame.bottom - reach) {
+      for x in (frame.left + reach + 1)..<(frame.right - reach) where numbers.start[y * width + x] == number { return }
     }
     parts.start[number].isKept = false
     parts.start[number].isFrame = true
   }
 
-  /// The number of the longest part that is kept; 0 if there is none longer than a pixel.
+  /// The number of the longest part that is kept; 0 if there is none.
   var longest: Int {
     var best = 0
     for number in 1..<(count + 1)
