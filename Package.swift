@@ -102,7 +102,8 @@ let package = Package(
       ]),
 
     .target(
-      name: "DNNCluster", dependencies: ["CPlatform", .target(name: "CMPI", condition: .when(traits: ["MPI"]))]),
+      name: "DNNCluster",
+      dependencies: ["DNNModel", "MNISTInfer", .target(name: "CMPI", condition: .when(traits: ["MPI"]))]),
     .target(name: "DNNModel", dependencies: ["MNISTInfer", "CPlatform", "CPNG"]),
     .target(name: "DNNTrain", dependencies: ["DNNModel", "DNNCluster", "CZlib"]),
     .target(name: "DNNReport", dependencies: ["DNNTrain", "DNNCluster", "CPNG"]),

@@ -3,6 +3,7 @@
 #include <mnistinfer.hpp>
 
 #include <exception>
+#include <iomanip>
 #include <iostream>
 
 static int classify(int count, char **paths) {
@@ -10,6 +11,7 @@ static int classify(int count, char **paths) {
   const mnistinfer::Model model = mnistinfer::Model::open_default().value();
   mnistinfer::Session session = mnistinfer::Session::open(model).value();
   int failed = 0;
+  std::cout << std::fixed << std::setprecision(1);
   for (int index = 0; index < count; index++) {
     if (const auto best = session.classify_file(paths[index])) {
       std::cout << paths[index] << ": " << best->label << " (" << 100 * best->probability << " %)\n";

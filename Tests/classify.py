@@ -62,6 +62,19 @@ def on_terminal(command, columns, **variables):
     return text.decode().replace("\r\n", "\n")
 
 
+def check_names(tool, folder):
+    """A line of --plain has its fields whatever the file's name is, and a folder may be a link to one."""
+    (folder / "names").mkdir()
+    # An accent makes one character of itself and the tab before it.
+    name = "a\\\t\u0301\t\\\u0301\nb.png"
+    (folder / "names" / name).write_bytes((ROOT / DIGITS[3]).read_bytes())
+    (folder / "link").symlink_to("names")
+    for argument in "names", "link":
+        line = classify(tool, "--plain", str(folder / argument))[0]
+        escaped = name.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n")
+        assert line.startswith(f"{folder}/{argument}/{escaped}\tclass\t3\t"), ascii(line)
+
+
 def check_terminal(tool, folder):
     """On a terminal answers stand below one another, labels are bold and images have colours; not if nobody wants that."""
     long = folder / ("a" * 60 + ".png")
@@ -127,6 +140,7 @@ def main():
         sys.exit(__doc__)
     tool, folder = sys.argv[1], pathlib.Path(sys.argv[2])
     check_many(tool, folder)
+    check_names(tool, folder)
     check_terminal(tool, folder)
     print("dnn-classify answers many files as it does each; on a terminal it sets them below one another")
 

@@ -3,9 +3,9 @@
 
     python3 Tests/exact.py libmnistinfer.so MODEL [PICTURES] [--float32]
 
-Runs the model on the first PICTURES pictures of MNIST (training, then test; all 70,000 without a number), or on noise where
-there is no MNIST or where its pictures do not fit, and compares the bytes of the probabilities. --float32 is for other models,
-which are compared on one instruction set after another.
+Runs the model on the first PICTURES pictures of MNIST (training, then test; all 70,000 without a number, which takes minutes),
+or on noise where there is no MNIST or where its pictures do not fit, and compares the bytes of the probabilities. --float32 is for
+other models, which are compared on one instruction set after another.
 """
 import ctypes
 import gzip
@@ -91,6 +91,8 @@ def main(library_path, model_path, count, is_float):
 
 
 if __name__ == "__main__":
+    if len(sys.argv) < 3:
+        sys.exit(__doc__)
     if sys.argv[1] == "--digests":
         digests(sys.argv[2], sys.argv[3], int(sys.argv[4]))
     else:

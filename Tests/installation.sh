@@ -66,6 +66,9 @@ for tool in "$prefix"/bin/*; do
   readelf -dW "$tool" | grep -E 'RPATH|RUNPATH' && fail "$name has a run path"
   plain ldd "$tool" | grep -E 'swift|Foundation|not found' && fail "$name needs a Swift toolchain"
   plain "$tool" --version | grep -qx "$name $version" || fail "$name --version"
+  # A quarter over what the largest has; what is in Foundation and not in FoundationEssentials brings 44 million.
+  size=$(stat -c %s "$tool")
+  [ "$size" -le 20000000 ] || fail "$name has $size bytes: does anything need more of Foundation than FoundationEssentials?"
 done
 reads_digits dnn-classify plain "$prefix/bin/dnn-classify"
 ls "$prefix/bin" | tr '\n' ' '; du -sh "$prefix/bin" | cut -f1
@@ -110,6 +113,12 @@ plain cmake -S "$work/static" -B "$work/static" -D CMAKE_PREFIX_PATH="$prefix" >
 plain cmake --build "$work/static" > "$work/output" 2>&1 || fail "$(cat "$work/output")"
 reads_digits "classify (static)" "$work/static/classify"
 plain ldd "$work/static/classify" | grep mnistinfer && fail "the archive's program needs the shared library"
+# Through pkg-config, also where there are no files of libpng's for programmers.
+flags=$(plain PKG_CONFIG_LIBDIR="$prefix/lib/pkgconfig" pkg-config --static --cflags --libs mnistinfer) || fail "pkg-config"
+# shellcheck disable=SC2086  # options
+plain gcc Examples/classify.c ${flags/-lmnistinfer/-l:libmnistinfer.a} -o "$work/static/pkg-config"
+reads_digits "classify (static, pkg-config)" "$work/static/pkg-config"
+plain ldd "$work/static/pkg-config" | grep mnistinfer && fail "pkg-config's static program needs the shared library"
 sed -i "s/ $version EXACT/ 99.0/" "$work/static/CMakeLists.txt"
 if plain cmake -S "$work/static" -B "$work/newer" -D CMAKE_PREFIX_PATH="$prefix" > "$work/output" 2>&1; then
   fail "CMake takes version $version for 99.0"
@@ -138,5 +147,9 @@ echo "== uninstall"
 PREFIX=$prefix bash Sources/Installation/uninstall.sh
 (cd "$prefix" && find . ! -type d) | grep . && fail "uninstall leaves files"
 [ ! -e "$prefix/lib/cmake/mnistinfer" ] || fail "uninstall leaves folders"
-if PREFIX=$prefix bash Sources/Installation/uninstall.sh 2> /dev/null; then fail "uninstalling twice is no error"; fi
+for missing in "$prefix" "$work/none"; do
+  if PREFIX=$missing bash Sources/Installation/uninstall.sh 2> "$work/output"; then fail "there is something to uninstall in $missing"; fi
+  [ "$(cat "$work/output")" = "uninstall.sh: there is no $missing/share/mnistinfer/installed-files: nothing was installed there" ] \
+    || fail "uninstall.sh: $(cat "$work/output")"
+done
 echo "installation: passed"

@@ -3,7 +3,7 @@
 Usage: python3 Tests/pictures.py LIBRARY MODEL [FOLDER]
 
 LIBRARY is libmnistinfer.so, MODEL a .dnn file of digits. FOLDER holds PNGs and labels.tsv, a line "file TAB digit" for each;
-default: ../shared/data/wild-digits, or wild-digits in $DNN_DATA. Needs NumPy.
+default: ../shared/data/wild-digits, or wild-digits in $DNN_DATA. The pictures are not part of the repository. Needs NumPy.
 """
 import os
 import pathlib
@@ -16,12 +16,14 @@ sys.path.insert(0, str(ROOT / "Examples/python"))
 from dnnfile import Preparation, decode, encode    # noqa: E402
 from dnnfile.model import STEPS    # noqa: E402
 
-NOTHING_TO_SEE = 21
-
 
 def read_labels(folder):
     """[(path, label)] of a folder's labels.tsv."""
-    lines = (folder / "labels.tsv").read_text().splitlines()
+    try:
+        lines = (folder / "labels.tsv").read_text().splitlines()
+    except FileNotFoundError:
+        sys.exit(f"pictures.py: there is no {folder / 'labels.tsv'}: the pictures are not part of the repository; give a FOLDER"
+                 " of PNGs with a labels.tsv that has a line \"file TAB digit\" for each")
     return [(folder / file, label) for file, label in (line.split("\t") for line in lines if line)]
 
 
@@ -31,10 +33,10 @@ def misses(mnistinfer, session, pictures):
     for path, label in pictures:
         try:
             answer, probability, _ = session.classify(path)
-        except mnistinfer.Error as error:
-            if error.status != NOTHING_TO_SEE:
-                sys.exit(str(error))
+        except mnistinfer.NothingToSee:
             answer, probability = "nothing", 0
+        except mnistinfer.Error as error:
+            sys.exit(str(error))
         if answer != label:
             result.append((path.name, label, answer, probability))
     return result

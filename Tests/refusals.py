@@ -14,7 +14,7 @@ import numpy as np
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "Examples/python"))
 
-SIDE, COPIES, CONFIDENCE, NOTHING_TO_SEE = 96, 20, 0.9, 21
+SIDE, COPIES, CONFIDENCE = 96, 20, 0.9
 
 # Strokes as points in a unit square, x to the right, y down; straight lines go through them.
 LETTERS = {
@@ -68,9 +68,7 @@ def draw(strokes, random):
 def is_refused(mnistinfer, session, picture):
     try:
         return session.classify(picture).probability < CONFIDENCE
-    except mnistinfer.Error as error:
-        if error.status != NOTHING_TO_SEE:
-            raise
+    except mnistinfer.NothingToSee:
         return True
 
 

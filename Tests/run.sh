@@ -40,7 +40,7 @@ bash Tests/trust.sh
 
 echo "== the format in Python, beside the library"
 python3 -m venv .build/python
-.build/python/bin/pip install --quiet --disable-pip-version-check numpy scikit-learn
+.build/python/bin/pip install --quiet --disable-pip-version-check numpy scikit-learn pillow
 (cd Examples/python && MNISTINFER_LIBRARY=../../.build/installed/usr/lib/libmnistinfer.so ../../.build/python/bin/python -B -m unittest)
 
 echo "== the tools"

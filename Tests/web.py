@@ -228,6 +228,18 @@ class Library(unittest.TestCase):
                 if str(2 ** 31 - 1) not in str(result):
                     self.assertEqual(result, expected[1])
 
+    def test_servers(self):
+        """Not every server knows what WebAssembly is, and not every one has the file."""
+        shutil.copy(WEB / "mnistinfer.wasm", self.folder / "mnistinfer.bytes")
+        kind, label = self.browser.evaluate("""(async () => {
+          const response = await fetch("mnistinfer.bytes");
+          const classifier = await Classifier.load(response);
+          return [response.headers.get("Content-Type"), classifier.labels[7]];
+        })()""")
+        self.assertEqual((kind, label), ("application/octet-stream", "7"))
+        message = self.browser.evaluate("Classifier.load(fetch('none.wasm')).catch((error) => error.message)")
+        self.assertRegex(message, "none.wasm: 404 ")
+
     def test_memory_is_given_back(self):
         before, after = self.browser.evaluate("""(async () => {
           const { instance } = await WebAssembly.instantiate(module.slice(0));

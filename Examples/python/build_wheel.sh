@@ -3,19 +3,22 @@
 #
 #   PREFIX=/usr/local bash Examples/python/build_wheel.sh FOLDER
 #
-# Takes python3 with venv, and libpng-dev for its license. auditwheel puts libpng and zlib beside the library, because a wheel may
-# not count on them, and finds out how old a system all of it runs on, which becomes part of the wheel's name.
+# Takes python3 with venv, and libpng-dev for its license. auditwheel puts libpng beside the library, because a wheel may not
+# count on it as it may on zlib, and finds out how old a system all of it runs on, which becomes part of the wheel's name.
 set -euo pipefail
 folder=$(realpath -m "${1:?give a folder for the wheel}")
 prefix=${PREFIX:-/usr/local}
 here=$(cd "$(dirname "$0")" && pwd)
+if [ ! -f "$prefix/lib/libmnistinfer.so" ]; then
+  echo "build_wheel.sh: nothing is installed in $prefix: run Sources/Installation/install.sh with the same PREFIX first" >&2
+  exit 1
+fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-cp -r "$here"/{mnistinfer,pyproject.toml,setup.py,README.md} "$work/"
+cp -r "$here"/{mnistinfer,pyproject.toml,setup.py} "$work/"
 cp "$prefix/share/doc/mnistinfer/LICENSE" "$work/LICENSE"
 cp /usr/share/doc/libpng-dev/copyright "$work/LICENSE.libpng"
-cp /usr/share/doc/zlib1g-dev/copyright "$work/LICENSE.zlib"
 cp "$prefix/lib/libmnistinfer.so" "$work/mnistinfer/"
 
 python3 -m venv "$work/venv"

@@ -11,6 +11,7 @@ import zlib
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
+from PIL import Image
 
 from library import skip
 
@@ -49,7 +50,8 @@ class Package(unittest.TestCase):
             colours = np.repeat(grey[..., None], 3, axis=2)
             opaque = np.concatenate([colours, np.full_like(colours[..., :1], 255)], axis=2)
             forms = {"text": str(path), "bytes": path.read_bytes(), "grey": grey, "RGB": colours, "RGBA": opaque,
-                     "every second column": np.repeat(grey, 2, axis=1)[:, ::2]}
+                     "a channel": grey[..., None], "every second column": np.repeat(grey, 2, axis=1)[:, ::2],
+                     "PIL": Image.open(path), "a palette of PIL": Image.open(path).convert("P")}
             for name, picture in forms.items():
                 self.assertEqual(self.session.classify(picture), expected, name)
                 image = self.model.prepare(picture)
@@ -62,6 +64,50 @@ class Package(unittest.TestCase):
         self.assertEqual(ranks, sorted(ranks, key=lambda one: -one.probability))
         self.assertAlmostEqual(sum(one.probability for one in ranks), 1, places=5)
         self.assertEqual(self.session.classify(DIGITS / "3.png", top=2), ranks[:2])
+
+        for top in (0, -1):
+            with self.assertRaisesRegex(ValueError, f"top={top}: from 1"):
+                self.session.classify(DIGITS / "3.png", top=top)
+
+    def test_nothing_to_see(self):
+        blank = np.full((60, 60), 255, np.uint8)
+        for name, call in (("classify", self.session.classify), ("prepare", self.model.prepare)):
+            with self.assertRaises(mnistinfer.NothingToSee, msg=name) as caught:
+                call(blank)
+            copy = pickle.loads(pickle.dumps(caught.exception))
+            self.assertEqual((type(copy), copy.status), (mnistinfer.NothingToSee, 21))
+
+    def test_closing(self):
+        with mnistinfer.Model() as model:
+            session = model.session(threads=2)
+            self.assertEqual(repr(model), "<mnistinfer.Model: 28×28×1, 10 classes>")
+        self.assertEqual(session.classify(DIGITS / "7.png").label, "7", "a session outlives its model")
+        with session:
+            self.assertEqual(repr(session), "<mnistinfer.Session: 28×28×1, 10 classes>")
+        for closed, uses in (
+                (model, (lambda: model.labels, lambda: model.input_shape, lambda: model.property("recipe"), model.session,
+                         lambda: model.prepare(DIGITS / "7.png"), model.__enter__)),
+                (session, (session.verify, lambda: session.classify(DIGITS / "7.png"), session.__enter__,
+                           lambda: session.predict(np.zeros((1, 28, 28), np.uint8))))):
+            closed.close()
+            self.assertEqual(repr(closed), f"<mnistinfer.{type(closed).__name__}: closed>")
+            for use in uses:
+                self.assertRaisesRegex(ValueError, f"this {type(closed).__name__} is closed", use)
+
+    def test_closing_while_others_classify(self):
+        session = self.model.session(threads=1)
+
+        def classify(_):
+            try:
+                return session.classify(DIGITS / "7.png").label
+            except ValueError:
+                return "closed"
+
+        with ThreadPoolExecutor(4) as pool:
+            answers = pool.map(classify, range(1000))
+            first = next(answers)
+            session.close()
+            self.assertLessEqual({first, *answers}, {"7", "closed"})
 
     def test_batches(self):
         images = np.random.default_rng(1).integers(0, 256, (50, 28, 28), np.uint8)
@@ -109,18 +155,27 @@ class Package(unittest.TestCase):
                 (3, lambda: mnistinfer.Model("no such file.dnn")), (10, lambda: mnistinfer.Model(b"text")),
                 (10, lambda: mnistinfer.Model(DIGITS / "7.png")), (3, lambda: mnistinfer.classify("no such file.png")),
                 (20, lambda: mnistinfer.classify(b"")), (20, lambda: self.model.prepare(np.zeros((0, 5), np.uint8))),
-                (21, lambda: mnistinfer.classify(np.full((60, 60), 255, np.uint8))),
-                (1, lambda: self.model.session(threads=1000))):
+                (21, lambda: mnistinfer.classify(np.full((60, 60), 255, np.uint8)))):
             with self.assertRaises(mnistinfer.Error) as caught:
                 call()
             self.assertEqual(caught.exception.status, status)
             self.assertTrue(str(caught.exception))
-        for kind, call in (
-                (TypeError, lambda: self.session.predict(np.zeros((1, 28, 28), np.float32))),
-                (TypeError, lambda: mnistinfer.classify(np.zeros((9, 9)))),
-                (ValueError, lambda: self.session.predict(np.zeros((28, 28), np.uint8))),
-                (ValueError, lambda: mnistinfer.classify(np.zeros((9, 9, 2), np.uint8)))):
-            self.assertRaises(kind, call)
+        for kind, message, call in (
+                (TypeError, "float32, not uint8: give pixels from 0 to 255",
+                 lambda: self.session.predict(np.zeros((1, 28, 28), np.float32))),
+                (TypeError, "float64, not uint8", lambda: mnistinfer.classify(np.zeros((9, 9)))),
+                (TypeError, "", lambda: self.model.session(threads=1.5)),
+                (ValueError, r"of shape \(28, 28\)", lambda: self.session.predict(np.zeros((28, 28), np.uint8))),
+                (ValueError, r"of shape \(9, 9, 2\)", lambda: mnistinfer.classify(np.zeros((9, 9, 2), np.uint8))),
+                (ValueError, "mode I;16", lambda: mnistinfer.classify(Image.fromarray(np.zeros((9, 9), np.uint16)))),
+                (ValueError, "zero byte", lambda: mnistinfer.classify("a\0b.png")),
+                (ValueError, "zero byte", lambda: mnistinfer.Model("a\0b.dnn")),
+                (ValueError, "threads=-1: from 0 to 256", lambda: self.model.session(threads=-1)),
+                (ValueError, "threads=257: from 0 to 256", lambda: self.model.session(threads=257)),
+                (ValueError, "largest_file=-1: from 0", lambda: mnistinfer.Model(largest_file=-1)),
+                (ValueError, "largest_memory=-1: from 0", lambda: mnistinfer.Model(largest_memory=-1)),
+                (ValueError, "largest_picture=-1: from 0", lambda: mnistinfer.Model(largest_picture=-1))):
+            self.assertRaisesRegex(kind, message, call)
 
 
 if __name__ == "__main__":

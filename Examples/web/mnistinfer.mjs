@@ -21,9 +21,12 @@ export class Classifier {
    */
   static async load(source, model) {
     const loaded = await source;
-    const { instance } = loaded instanceof globalThis.Response
+    const isResponse = loaded instanceof globalThis.Response;
+    if (isResponse && !loaded.ok) throw new Error(`${loaded.url}: ${loaded.status} ${loaded.statusText}`);
+    // Compiling while it loads is for servers that call it WebAssembly; many call it bytes.
+    const { instance } = isResponse && loaded.headers.get("Content-Type") === "application/wasm"
       ? await WebAssembly.instantiateStreaming(loaded)
-      : await WebAssembly.instantiate(loaded);
+      : await WebAssembly.instantiate(isResponse ? await loaded.arrayBuffer() : loaded);
     return new Classifier(instance.exports, model);
   }
 

@@ -12,6 +12,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -30,7 +31,7 @@ static inline void platform_advise_huge_pages(void *memory, size_t size) {
   platform_madvise(memory, (size + page - 1) / page * page, madvise_huge_page);
 }
 
-/* errno is a macro and open is variadic, neither of which Swift imports. */
+/* errno is a macro, open and snprintf are variadic, none of which Swift imports. */
 static inline int platform_errno(void) { return errno; }
 static inline void platform_clear_errno(void) { errno = 0; }
 
@@ -40,6 +41,11 @@ static inline int platform_open_for_reading(const char *path) {
   do file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   while (file < 0 && errno == EINTR);
   return file;
+}
+
+/* Format takes a precision and a number, like "%.*f". */
+static inline int platform_print(char *text, size_t size, const char *format, int precision, double number) {
+  return snprintf(text, size, format, precision, number);
 }
 
 static inline int platform_is_folder(const struct stat *status) { return S_ISDIR(status->st_mode); }

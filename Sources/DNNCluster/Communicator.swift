@@ -1,5 +1,6 @@
-import CPlatform
-import Foundation
+import DNNModel
+import Glibc
+import MNISTInfer
 
 #if MPI
   import CMPI
@@ -22,8 +23,7 @@ public struct Communicator: Sendable {
   #endif
 
   /// This process, whoever else there is.
-  public static let alone = Communicator(
-    rank: 0, hosts: [thisHost()], processorShare: max(ProcessInfo.processInfo.activeProcessorCount, 1))
+  public static let alone = Communicator(rank: 0, hosts: [thisHost()], processorShare: processorCount())
 
   /// This process for work of its own.
   public var apart: Communicator { Communicator(rank: 0, hosts: [hosts[rank]], processorShare: processorShare) }
@@ -56,22 +56,21 @@ public struct Communicator: Sendable {
   ///
   /// - Throws: `LaunchError` if they cannot meet.
   public static func join() throws -> Communicator {
-    let environment = ProcessInfo.processInfo.environment
     #if MPI
-      guard Launcher.isThere(environment) else {
-        try Launcher.check(rankCount: 1, environment)
+      guard Launcher.isThere else {
+        try Launcher.check(rankCount: 1)
         return .alone
       }
       var (rank, rankCount, level): (Int32, Int32, Int32) = (0, 0, 0)
       var ending = mpi_communicator()
       guard mpi_start(&rank, &rankCount, &level, &ending) == 0 else { throw LaunchError.noStart }
       guard level >= mpi_thread_serialized else { throw LaunchError.noThreads }
-      try Launcher.check(rankCount: Int(rankCount), environment)
+      try Launcher.check(rankCount: Int(rankCount))
       var ranks = Communicator(rank: Int(rank), rankCount: Int(rankCount))
       ranks.ending = ending
       return ranks
     #else
-      try Launcher.check(rankCount: 1, environment)
+      try Launcher.check(rankCount: 1)
       return .alone
     #endif
   }
@@ -86,7 +85,7 @@ public struct Communicator: Sendable {
     let host = unknown.gather(Array(thisHost().utf8)).map { String(decoding: $0, as: UTF8.self) }
     let allowed = unknown.gather(Array(allowedProcessors().utf8))
     let sharing = (0..<rankCount).count { host[$0] == host[rank] && allowed[$0] == allowed[rank] }
-    self.init(rank: rank, hosts: host, processorShare: max(Int(platform_affinity_count()) / sharing, 1))
+    self.init(rank: rank, hosts: host, processorShare: max(processorCount() / sharing, 1))
   }
 
   // MARK: - Exchange
@@ -225,6 +224,7 @@ private func thisHost() -> String {
 
 /// The processors that this process may run on, in the kernel's words: mpirun may bind each rank to some.
 private func allowedProcessors() -> String {
-  let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
-  return status.split(separator: "\n").first { $0.hasPrefix("Cpus_allowed_list") }.map(String.init) ?? ""
+  let status = (try? readFile("/proc/self/status")) ?? []
+  let lines = String(decoding: status, as: UTF8.self).split(separator: "\n")
+  return lines.first { $0.hasPrefix("Cpus_allowed_list") }.map(String.init) ?? ""
 }

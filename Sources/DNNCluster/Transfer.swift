@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 
 #if MPI
   import CMPI
@@ -100,7 +100,9 @@ public struct Transfer {
       var length: Int32 = 0
       MPI_Error_string(error, &text, &length)
       let reason = String(decoding: text.prefix(Int(length)).map(UInt8.init(bitPattern:)), as: UTF8.self)
-      FileHandle.standardError.write(Data("\(ProcessInfo.processInfo.processName): \(name): \(reason)\n".utf8))
+      let program = CommandLine.arguments[0].split(separator: "/").last ?? ""
+      let line = Array("\(program): \(name): \(reason)\n".utf8)
+      _ = write(2, line, line.count)
       mpi_abort(1)
       exit(1)
     }

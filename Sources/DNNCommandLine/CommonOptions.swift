@@ -1,5 +1,6 @@
 import DNNCluster
-import Foundation
+import FoundationEssentials
+import Glibc
 
 /// Options that several programs have.
 extension CommandLineOptions {
@@ -38,7 +39,7 @@ extension CommandLineOptions {
     guard let path = text(name) else { return nil }
     if !ranks.isRoot { return path }
     let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
-    var isFolder: ObjCBool = false
+    var isFolder = false
     if path.isEmpty { throw OutputError(option: name, path: path, reason: "give the name of a file") }
     // What words become that are not UTF-8: under this name nobody would look for the file.
     if path.unicodeScalars.contains("\u{fffd}") {
@@ -50,7 +51,7 @@ extension CommandLineOptions {
     // A device or a pipe is written to where it is.
     case _: return path
     }
-    guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue else {
+    guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder else {
       throw OutputError(option: name, path: path, reason: "the folder \(folder) does not exist: make it first")
     }
     guard FileManager.default.isWritableFile(atPath: folder) else {

@@ -1,6 +1,6 @@
 import DNNCluster
 import DNNModel
-import Foundation
+import Glibc
 import MNISTInfer
 
 /// A model that could not be opened: exit status 4 or 5.

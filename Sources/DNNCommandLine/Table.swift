@@ -14,13 +14,3 @@ public func table(_ rows: [[String]], rightFrom: Int) -> String {
     return line + "\n"
   }.joined()
 }
-
-/// 1234567 as 1,234,567, whatever the locale.
-public func grouped(_ number: Int) -> String {
-  var result = ""
-  for (index, digit) in String(number).reversed().enumerated() {
-    if index > 0 && index % 3 == 0 { result.append(",") }
-    result.append(digit)
-  }
-  return String(result.reversed())
-}

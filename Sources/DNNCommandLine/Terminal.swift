@@ -1,5 +1,6 @@
+import DNNCluster
 import DNNModel
-import Foundation
+import Glibc
 import Synchronization
 
 /// Standard output and standard error.
@@ -51,10 +52,9 @@ public enum Terminal {
 
   /// Whether text on standard output may be bold or in colour: a terminal that can, and nobody said no
   /// (https://no-color.org).
-  public static let usesColour: Bool = {
-    func variable(_ name: String) -> String { getenv(name).map { String(cString: $0) } ?? "" }
-    return voice == .own && isatty(1) == 1 && variable("TERM") != "dumb" && variable("NO_COLOR").isEmpty
-  }()
+  public static let usesColour =
+    voice == .own && isatty(1) == 1 && environmentVariable("TERM") != "dumb"
+    && (environmentVariable("NO_COLOR") ?? "").isEmpty
 
   /// Text for standard output, bold where that can be shown.
   public static func bold(_ text: String) -> String { usesColour ? "\u{1b}[1m\(text)\u{1b}[m" : text }
@@ -72,7 +72,7 @@ public enum Terminal {
     if voice == .none { return nil }
     var bytes = Array(text.utf8)[...]
     while !bytes.isEmpty {
-      let written = bytes.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
+      let written = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
       if written < 0 && errno == EINTR { continue }
       if written <= 0 { return errno }
       bytes = bytes.dropFirst(written)

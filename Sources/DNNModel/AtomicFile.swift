@@ -1,4 +1,5 @@
-import Foundation
+import FoundationEssentials
+import Glibc
 
 /// Writes a file so that its name never stands for half of it: the bytes go to a temporary file in the same folder, are
 /// forced to the disk, and take the name in one step. Whatever happens before leaves the old file, if there was one. What a
@@ -10,10 +11,11 @@ import Foundation
 ///     /dev/stdout, is written to as it is.
 /// - Throws: `FileError`; the temporary file is gone then.
 public func writeAtomically(_ bytes: [UInt8], to path: String) throws {
-  let target = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+  let targetURL = URL(fileURLWithPath: path).resolvingSymlinksInPath()
+  let target = targetURL.path
   var status = stat()
   if stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG { return try writeInPlace(bytes, to: path) }
-  let folder = (target as NSString).deletingLastPathComponent
+  let folder = targetURL.deletingLastPathComponent().path
   let temporary = try TemporaryFile(in: folder, for: path)
   do {
     defer { close(temporary.descriptor) }
@@ -45,7 +47,7 @@ private func writeInPlace(_ bytes: [UInt8], to path: String) throws {
 private func write(_ bytes: [UInt8], to descriptor: Int32, _ path: String) throws {
   var count = 0
   while count < bytes.count {
-    let result = bytes.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress! + count, bytes.count - count) }
+    let result = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress! + count, bytes.count - count) }
     if result < 0 && errno == EINTR { continue }
     guard result > 0 else { throw FileError("write", path) }
     count += result
@@ -61,9 +63,9 @@ private func synchronise(_ descriptor: Int32, _ path: String) throws {
 /// The process's file mode creation mask. It can only be read by setting it, so this is wrong for a moment in other threads;
 /// /proc tells without that, where there is one.
 private func currentMask() -> mode_t {
-  if let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8),
-    let line = status.split(separator: "\n").first(where: { $0.hasPrefix("Umask:") }),
-    let mask = mode_t(line.dropFirst(6).trimmingCharacters(in: .whitespaces), radix: 8)
+  if let status = try? readFile("/proc/self/status"),
+    let line = String(decoding: status, as: UTF8.self).split(separator: "\n").first(where: { $0.hasPrefix("Umask:") }),
+    let mask = line.split(separator: "\t").last.flatMap({ mode_t($0, radix: 8) })
   {
     return mask
   }

@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 
 /// Reads a regular file whole.
 ///

@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 
 /// A new file in the folder of another, which it is to replace once it is complete.
 ///

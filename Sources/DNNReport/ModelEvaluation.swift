@@ -1,6 +1,5 @@
 import DNNCluster
 import DNNModel
-import Foundation
 import MNISTInfer
 
 /// A model's file and how good it is on some images.

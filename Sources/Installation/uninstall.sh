@@ -3,8 +3,8 @@
 set -euo pipefail
 root=${DESTDIR:-}${PREFIX:-/usr/local}
 list=share/mnistinfer/installed-files
+[ -f "$root/$list" ] || { echo "uninstall.sh: there is no $root/$list: nothing was installed there" >&2; exit 1; }
 cd "$root"
-[ -f $list ] || { echo "uninstall.sh: there is no $root/$list: nothing was installed there" >&2; exit 1; }
 xargs -d '\n' rm -f -- < $list
 rm $list
 rmdir --ignore-fail-on-non-empty share/mnistinfer share/doc/mnistinfer lib/cmake/mnistinfer

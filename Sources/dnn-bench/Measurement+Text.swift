@@ -1,5 +1,5 @@
 import DNNCommandLine
-import Foundation
+import DNNModel
 
 extension Measurement {
   /// Tables for people.
@@ -30,5 +30,3 @@ extension Measurement {
       + table([titles] + rows, rightFrom: 3)
   }
 }
-
-private func decimal(_ value: Double, _ digits: Int) -> String { String(format: "%.\(digits)f", value) }

@@ -1,5 +1,5 @@
 import DNNModel
-import Foundation
+import FoundationEssentials
 import MNISTInfer
 
 /// Everything that dnn-bench measures of one model.

@@ -1,5 +1,5 @@
 import DNNModel
-import Foundation
+import Glibc
 import MNISTInfer
 
 /// What the model says of a picture.
@@ -82,11 +82,23 @@ struct EmptyFolder: Error, CustomStringConvertible {
 func files(of argument: String) throws -> [String] {
   var status = stat()
   guard stat(argument, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { return [argument] }
-  let names = FileManager.default.enumerator(atPath: argument)?.compactMap { $0 as? String } ?? []
-  let pictures = names.filter { name in
-    name.lowercased().hasSuffix(".png") && !name.split(separator: "/").contains { $0.hasPrefix(".") }
-  }
-  guard !pictures.isEmpty else { throw EmptyFolder(path: argument) }
   let folder = argument.hasSuffix("/") ? argument : argument + "/"
+  let pictures = pictures(in: folder)
+  guard !pictures.isEmpty else { throw EmptyFolder(path: argument) }
   return pictures.sorted().map { folder + $0 }
+}
+
+/// The paths below a folder, whose path ends with a slash. What cannot be listed is left out, and links to folders, which may lead
+/// back.
+private func pictures(in folder: String) -> [String] {
+  var (found, folders): ([String], [String]) = ([], [""])
+  while let below = folders.popLast() {
+    for name in (try? names(inFolder: folder + below)) ?? [] where name.first != UInt8(ascii: ".") {
+      let path = below + String(decoding: name, as: UTF8.self)
+      var status = stat()
+      if lstat(folder + path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR { folders.append(path + "/") }
+      if path.lowercased().hasSuffix(".png") { found.append(path) }
+    }
+  }
+  return found
 }

@@ -1,4 +1,5 @@
-import Foundation
+import Dispatch
+import MNISTInfer
 
 /// Does pieces of work on several threads, each taking the next piece, and hands over what comes of them in their order, as soon
 /// as it is there. Threads never get further ahead of what was handed over than `reach` pieces each, so that memory is
@@ -9,7 +10,7 @@ import Foundation
 ///   - workers: what each thread works with.
 ///   - work: does a piece; runs on all threads at once.
 ///   - deliver: takes what came of a piece; never called by two threads at once.
-/// - Throws: what `deliver` throws, after which it is not called again.
+/// - Throws: what `deliver` throws, after which it is not called again; `Failure` if memory runs out.
 func inOrder<Worker, Result>(
   _ count: Int, workers: [Worker], work: (Int, Worker) -> Result, deliver: (Result) throws -> Void
 ) throws {
@@ -19,7 +20,7 @@ func inOrder<Worker, Result>(
   nonisolated(unsafe) var results = [Result?](repeating: nil, count: reach * workers.count)
   nonisolated(unsafe) var (taken, delivered, isDelivering) = (0, 0, false)
   nonisolated(unsafe) var failure: (any Error)?
-  let lock = NSCondition()
+  let lock = try Mutex()
   DispatchQueue.concurrentPerform(iterations: workers.count) { number in
     lock.lock()
     while taken < count && failure == nil {
@@ -47,7 +48,7 @@ func inOrder<Worker, Result>(
         }
       }
       isDelivering = false
-      lock.broadcast()
+      lock.wakeAll()
     }
     lock.unlock()
   }

@@ -1,6 +1,6 @@
 import DNNCommandLine
 import DNNModel
-import Foundation
+import FoundationEssentials
 
 /// How answers are written.
 enum Output {
@@ -21,7 +21,7 @@ enum Output {
 /// files stand below one another, and the label is bold.
 private func textLine(_ path: String, _ answer: Answer, width: Int) -> String {
   func text(_ prediction: Classifier.Prediction) -> String {
-    "\(Terminal.bold(Terminal.printable(prediction.label))) (\(String(format: "%.1f", 100 * prediction.probability)) %)"
+    "\(Terminal.bold(Terminal.printable(prediction.label))) (\(decimal(100 * prediction.probability, 1)) %)"
   }
   let predictions = answer.predictions
   let remark =
@@ -41,11 +41,20 @@ private func textLine(_ path: String, _ answer: Answer, width: Int) -> String {
 /// What scripts read: file, answer, then label and probability of each class asked for, with tabs between them. A tab, a line
 /// feed and a backslash in a file's name or label become \t, \n and \\.
 private func plainLine(_ path: String, _ answer: Answer) -> String {
+  // By scalars: for characters, a tab with an accent over it is no tab.
   func escaped(_ text: String) -> String {
-    text.replacingOccurrences(of: "\\", with: "\\\\").replacingOccurrences(of: "\t", with: "\\t")
-      .replacingOccurrences(of: "\n", with: "\\n")
+    var result = ""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\\": result += "\\\\"
+      case "\t": result += "\\t"
+      case "\n": result += "\\n"
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result
   }
-  let classes = answer.predictions.flatMap { [escaped($0.label), String(format: "%.6f", $0.probability)] }
+  let classes = answer.predictions.flatMap { [escaped($0.label), decimal($0.probability, 6)] }
   return ([escaped(path), answer.word] + classes).joined(separator: "\t") + "\n"
 }
 

@@ -1,6 +1,6 @@
 import DNNCluster
 import DNNModel
-import Foundation
+import FoundationEssentials
 import MNISTInfer
 
 /// Shares out pieces of work to ranks, and hands over on all of them what comes of all pieces, in their order.
@@ -74,8 +74,8 @@ private struct ToldError: Error, CustomStringConvertible { let description: Stri
 func check(_ ranks: Communicator, _ classifier: Classifier, modelPath: String?, _ paths: [String]) throws {
   if ranks.isAlone { return }
   func checksum(_ bytes: [UInt8]) -> UInt32 { bytes.withUnsafeBytes { Checksum.of($0) } }
-  let contents = modelPath.flatMap { FileManager.default.contents(atPath: $0) }
-  let model = contents.map { "with checksum \(checksum(Array($0)))" } ?? "built in"
+  let contents = modelPath.flatMap { try? readFile($0) }
+  let model = contents.map { "with checksum \(checksum($0))" } ?? "built in"
   try ranks.agree(on: [
     "tool": "dnn-classify \(Classifier.libraryVersion)", "model": "\(model), on \(classifier.kernelName)",
     "pictures": "\(paths.count), with names of checksum \(checksum(Array(paths.joined(separator: "\0").utf8)))",

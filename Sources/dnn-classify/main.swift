@@ -1,6 +1,6 @@
 import DNNCommandLine
 import DNNModel
-import Foundation
+import Glibc
 import MNISTInfer
 
 let syntax = CommandLineSyntax(

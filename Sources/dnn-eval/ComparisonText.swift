@@ -1,4 +1,5 @@
 import DNNCommandLine
+import DNNModel
 import DNNReport
 
 /// What people read of several models: a line each, and what every two of them differ in.

@@ -1,5 +1,5 @@
 import DNNReport
-import Foundation
+import FoundationEssentials
 
 /// What programs read: one object for one model; for several, `models`, and `comparisons` of every two.
 func json(_ evaluations: [ModelEvaluation], _ data: EvaluationData) throws -> String {

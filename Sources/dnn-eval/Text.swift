@@ -1,6 +1,6 @@
 import DNNCommandLine
+import DNNModel
 import DNNReport
-import Foundation
 
 /// What people read: the main figures, scikit-learn's classification report with two digits more, and what is confused.
 func text(_ evaluation: ModelEvaluation, _ data: EvaluationData) -> String {
@@ -42,5 +42,3 @@ private func report(_ evaluation: ModelEvaluation) -> String {
 }
 
 func percent(_ share: Double) -> String { decimal(100 * share, 2) + " %" }
-
-func decimal(_ value: Double, _ digits: Int) -> String { String(format: "%.\(digits)f", value) }

@@ -1,7 +1,6 @@
 import DNNCommandLine
 import DNNModel
 import DNNReport
-import Foundation
 
 let syntax = CommandLineSyntax(
   name: "dnn-eval", summary: "measure how good models are on labelled images",

@@ -1,6 +1,5 @@
 import DNNCommandLine
 import DNNModel
-import Foundation
 
 extension Information {
   /// Tables for people.
@@ -46,7 +45,7 @@ extension Information {
 
   private func sectionRows() -> [[String]] {
     sections.map {
-      [$0.tag, grouped($0.offset), grouped($0.length), String(format: "%08x", $0.checksum)]
+      [$0.tag, grouped($0.offset), grouped($0.length), zeroPadded($0.checksum, 8, radix: 16)]
     }
   }
 
@@ -54,13 +53,13 @@ extension Information {
     [["epoch", "training loss", "accuracy", "held-out loss", "accuracy", "learning rate"]]
       + history.enumerated().map { index, epoch in
         [
-          "\(index + 1)", String(format: "%.4f", epoch.trainingLoss), percent(epoch.trainingAccuracy),
-          String(format: "%.4f", epoch.heldOutLoss), percent(epoch.heldOutAccuracy), "\(epoch.learningRate)",
+          "\(index + 1)", decimal(epoch.trainingLoss, 4), percent(epoch.trainingAccuracy),
+          decimal(epoch.heldOutLoss, 4), percent(epoch.heldOutAccuracy), "\(epoch.learningRate)",
         ]
       }
   }
 
-  private func percent(_ share: Float) -> String { String(format: "%.2f %%", 100 * share) }
+  private func percent(_ share: Float) -> String { decimal(100 * share, 2) + " %" }
 
   private func describe(_ verification: Verification) -> String {
     guard verification.pictures > 0 else { return "self-test: the file has none\n" }

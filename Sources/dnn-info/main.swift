@@ -1,6 +1,5 @@
 import DNNCommandLine
 import DNNModel
-import Foundation
 import MNISTInfer
 
 let syntax = CommandLineSyntax(

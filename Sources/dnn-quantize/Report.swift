@@ -1,6 +1,7 @@
 import DNNCommandLine
+import DNNModel
 import DNNTrain
-import Foundation
+import FoundationEssentials
 
 extension QuantizationReport {
   /// Tables for people.
@@ -49,8 +50,4 @@ extension QuantizationReport {
 
 private func percent(_ estimate: AccuracyComparison.Estimate) -> String {
   "\(decimal(100 * estimate.value, 2)) ± \(decimal(100 * estimate.halfWidth, 2)) %"
-}
-
-func decimal<Number: BinaryFloatingPoint>(_ value: Number, _ digits: Int) -> String {
-  String(format: "%.\(digits)f", Double(value))
 }

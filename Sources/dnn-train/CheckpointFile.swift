@@ -1,5 +1,5 @@
 import DNNModel
-import Foundation
+import FoundationEssentials
 
 /// The file that holds where a training stands.
 struct CheckpointFile {

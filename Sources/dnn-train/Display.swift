@@ -1,6 +1,6 @@
 import DNNCommandLine
+import DNNModel
 import DNNTrain
-import Foundation
 
 /// What people see while a network trains, all on standard error.
 final class Display {
@@ -36,7 +36,7 @@ final class Display {
     if let loss = progress.heldOutLoss, let accuracy = progress.heldOutAccuracy {
       liveLine.clear()
       Terminal.note(
-        line(progress) + ", \(decimal(progress.seconds, digits: 1)) s; held-out loss \(decimal(loss, digits: 4)), "
+        line(progress) + ", \(decimal(progress.seconds, 1)) s; held-out loss \(decimal(loss, 4)), "
           + "accuracy \(percent(accuracy))")
     } else if Terminal.isInteractive {
       let left = remainingTime.update(progress).map { ", \($0) left" } ?? ""
@@ -45,14 +45,12 @@ final class Display {
   }
 
   private func line(_ progress: TrainingProgress) -> String {
-    "epoch \(progress.epoch)/\(progress.epochs): loss \(decimal(progress.loss, digits: 4)), accuracy "
+    "epoch \(progress.epoch)/\(progress.epochs): loss \(decimal(progress.loss, 4)), accuracy "
       + "\(percent(progress.accuracy)), \(Int(progress.imagesPerSecond)) images/s"
   }
 }
 
-func percent(_ share: Double) -> String { decimal(100 * share, digits: 2) + " %" }
-
-private func decimal(_ value: Double, digits: Int) -> String { String(format: "%.\(digits)f", value) }
+func percent(_ share: Double) -> String { decimal(100 * share, 2) + " %" }
 
 /// How long a training will still take, by how long this process has needed for each image, measuring epochs included.
 private struct RemainingTime {
@@ -69,7 +67,6 @@ private struct RemainingTime {
     let left = progress.epochs * progress.imageCount - done
     let seconds = Int((now - start.time) / .seconds(1) * Double(left) / Double(done - start.images))
     let (hours, minutes) = (seconds / 3600, seconds / 60 % 60)
-    return hours > 0
-      ? String(format: "%d:%02d:%02d", hours, minutes, seconds % 60) : String(format: "%d:%02d", minutes, seconds % 60)
+    return (hours > 0 ? "\(hours):\(zeroPadded(minutes, 2))" : "\(minutes)") + ":\(zeroPadded(seconds % 60, 2))"
   }
 }

@@ -1,7 +1,7 @@
 import DNNCommandLine
 import DNNModel
 import DNNTrain
-import Foundation
+import FoundationEssentials
 
 /// What other programs get to see of a training: a CSV file, and lines of JSON on standard output.
 struct HistoryOutput {

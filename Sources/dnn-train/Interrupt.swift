@@ -1,5 +1,5 @@
 import DNNCommandLine
-import Foundation
+import Glibc
 import Synchronization
 
 /// SIGINT and SIGTERM: the first asks the training to save and stop, the second ends the process at once.
@@ -14,7 +14,7 @@ enum Interrupt {
     // Makes the counter now: what makes it later is nothing to run inside a signal.
     _ = isRequested
     for signal in [SIGINT, SIGTERM] {
-      Foundation.signal(signal) { _ in
+      Glibc.signal(signal) { _ in
         if Interrupt.count.wrappingAdd(1, ordering: .relaxed).oldValue > 0 { _exit(ExitStatus.interrupted.rawValue) }
       }
     }

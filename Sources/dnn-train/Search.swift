@@ -2,7 +2,7 @@ import DNNCluster
 import DNNCommandLine
 import DNNModel
 import DNNTrain
-import Foundation
+import FoundationEssentials
 
 /// One search. Where it stands is in a folder beside the file to write, with a checkpoint for each trial, so that a search that
 /// was ended at any moment goes on.

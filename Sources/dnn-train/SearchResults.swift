@@ -1,7 +1,6 @@
 import DNNCommandLine
 import DNNModel
 import DNNTrain
-import Foundation
 
 /// What the trials of a search have come to.
 struct SearchResults {
@@ -33,7 +32,7 @@ struct SearchResults {
   func table() -> String {
     let rows = sorted.map { result in
       ["\(result.trial.number)"] + result.trial.values + [
-        "\(result.history.count)", result.score > .diverged ? String(format: "%.4f", result.score.loss) : "",
+        "\(result.history.count)", result.score > .diverged ? decimal(result.score.loss, 4) : "",
         result.score > .diverged ? accuracy(result) : "diverged",
       ]
     }
@@ -49,7 +48,7 @@ struct SearchResults {
     let titles = ["trial"] + settings.parameters + ["epochs", "held_out_loss", "held_out_accuracy", "diverged"]
     let rows = sorted.map { result in
       let isFinite = result.score > .diverged
-      return ["\(result.trial.number)"] + result.trial.values.map(field) + [
+      return ["\(result.trial.number)"] + result.trial.values.map(csvField) + [
         "\(result.history.count)", isFinite ? "\(result.score.loss)" : "", isFinite ? "\(result.score.accuracy)" : "",
         isFinite ? "0" : "1",
       ]
@@ -68,9 +67,4 @@ struct SearchResults {
   }
 
   private func accuracy(_ result: Result) -> String { percent(Double(result.score.accuracy)) }
-
-  /// As RFC 4180 wants it.
-  private func field(_ text: String) -> String {
-    text.contains { ",\"".contains($0) } ? "\"" + text.replacingOccurrences(of: "\"", with: "\"\"") + "\"" : text
-  }
 }

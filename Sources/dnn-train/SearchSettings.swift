@@ -1,7 +1,6 @@
 import DNNCluster
 import DNNCommandLine
 import DNNTrain
-import Foundation
 
 /// The options of one search, checked before anything takes long.
 struct SearchSettings {

@@ -2,7 +2,6 @@ import DNNCluster
 import DNNCommandLine
 import DNNModel
 import DNNTrain
-import Foundation
 
 /// The options of one training, checked before anything takes long.
 struct Settings {

@@ -1,4 +1,5 @@
 import DNNCommandLine
+import DNNModel
 import DNNTrain
 import MNISTInfer
 

@@ -3,7 +3,6 @@ import DNNCommandLine
 import DNNModel
 import DNNReport
 import DNNTrain
-import Foundation
 import MNISTInfer
 
 /// What a training learns from and is measured on.

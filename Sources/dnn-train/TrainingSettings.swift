@@ -1,7 +1,6 @@
 import DNNCluster
 import DNNCommandLine
 import DNNTrain
-import Foundation
 
 /// The options that decide how a network is trained, over what its recipe says.
 struct TrainingSettings {

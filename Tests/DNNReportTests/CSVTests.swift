@@ -15,4 +15,12 @@ import Testing
       predictions.csv() == "image,truth,truth_label,predicted,predicted_label,right,\"p a,b\",\"p say \"\"c\"\"\"\r\n"
         + "0,1,\"say \"\"c\"\"\",1,\"say \"\"c\"\"\",1,0.0,1.0\r\n")
   }
+
+  @Test func aQuoteWithAnAccentIsStillAQuote() {
+    let predictions = Predictions(labels: ["\"\u{301}"], truth: [0], probabilities: [1])
+    #expect(predictions.csv().unicodeScalars.contains { $0 == "\u{301}" })
+    #expect(
+      Array(predictions.csv().unicodeScalars.split(separator: "\n")[0])
+        == Array("image,truth,truth_label,predicted,predicted_label,right,\"p \"\"\u{301}\"\r".unicodeScalars))
+  }
 }

@@ -2,7 +2,10 @@
 import ctypes
 import os
 import pathlib
+import weakref
 from ctypes import POINTER, byref, c_char, c_char_p, c_float, c_int32, c_size_t, c_uint32, c_uint64, c_void_p
+
+NOTHING_TO_SEE = 21    # DNN_NOTHING_TO_SEE
 
 
 class Error(ctypes.Structure):
@@ -65,5 +68,18 @@ def load():
     return library
 
 
+class Handle(c_void_p):
+    """A model or a session, which is closed when nothing refers to this any more."""
+
+
+def open_handle(open_it, close):
+    """The Handle that `open_it` fills, given a pointer to it."""
+    handle = Handle()
+    open_it(byref(handle))
+    # Its address: a reference to the handle would keep it.
+    weakref.finalize(handle, close, handle.value)
+    return handle
+
+
 c = load()
-__all__ = ["Error", "ModelOptions", "Options", "Prediction", "Verification", "byref", "c"]
+__all__ = ["NOTHING_TO_SEE", "Error", "ModelOptions", "Options", "Prediction", "Verification", "byref", "c", "open_handle"]

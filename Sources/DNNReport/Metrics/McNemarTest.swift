@@ -1,4 +1,5 @@
-import Foundation
+import DNNModel
+import Glibc
 
 /// Whether two models that answered the same images differ by more than chance: Q. McNemar, "Note on the sampling error of the
 /// difference between correlated proportions or percentages", Psychometrika 12 (1947). Only images that one of them has right
@@ -13,7 +14,7 @@ public struct McNemarTest: Sendable, Equatable {
   public let pValue: Double
 
   /// The p-value for people, like "p = 0.0386".
-  public var pValueText: String { pValue < 1e-4 ? "p < 0.0001" : "p = " + String(format: "%.4f", pValue) }
+  public var pValueText: String { pValue < 1e-4 ? "p < 0.0001" : "p = " + decimal(pValue, 4) }
 
   /// Counts of at least 0.
   public init(onlyFirstRight: Int, onlySecondRight: Int) {

@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 
 /// How good predictions are.
 public struct Metrics: Sendable {

@@ -1,12 +1,12 @@
-import Foundation
+import DNNModel
 
 extension Predictions {
   /// A line per image: its number from 0, the true class and the answer with their names, whether they agree, and the
   /// probabilities of all classes. Lines end and texts are quoted as in RFC 4180.
   public func csv() -> String {
     let titles = ["image", "truth", "truth_label", "predicted", "predicted_label", "right"]
-    var lines = [(titles + labels.map { field("p " + $0) }).joined(separator: ",")]
-    let names = labels.map(field)
+    var lines = [(titles + labels.map { csvField("p " + $0) }).joined(separator: ",")]
+    let names = labels.map(csvField)
     for image in truth.indices {
       let (truth, answer) = (truth[image], predicted[image])
       let row = ["\(image)", "\(truth)", names[truth], "\(answer)", names[answer], isRight(image: image) ? "1" : "0"]
@@ -14,10 +14,4 @@ extension Predictions {
     }
     return lines.map { $0 + "\r\n" }.joined()
   }
-}
-
-/// As it is, or in quotes where it could be taken for several fields.
-private func field(_ text: String) -> String {
-  guard text.unicodeScalars.contains(where: { ",\"\r\n".unicodeScalars.contains($0) }) else { return text }
-  return "\"" + text.replacingOccurrences(of: "\"", with: "\"\"") + "\""
 }

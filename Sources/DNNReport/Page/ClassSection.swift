@@ -1,3 +1,5 @@
+import DNNModel
+
 /// How each class fares: bars of its errors, and the figures.
 func classSection(_ evaluation: ModelEvaluation) -> Markup {
   let metrics = evaluation.metrics

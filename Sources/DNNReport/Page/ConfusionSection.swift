@@ -1,3 +1,5 @@
+import DNNModel
+
 /// What is taken for what, with counts and the share of the true class's images.
 func confusionSection(_ evaluation: ModelEvaluation) -> Markup {
   let metrics = evaluation.metrics

@@ -1,4 +1,5 @@
-import Foundation
+import DNNModel
+import Glibc
 
 /// Values by epoch as lines, each with a name, a colour and dashes of its own.
 struct LineChart {

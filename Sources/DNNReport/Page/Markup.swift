@@ -1,4 +1,4 @@
-import Foundation
+import DNNModel
 
 /// A piece of a page. What is written into it with `\(…)` is escaped unless it is markup itself, so that no label, path or
 /// provenance can become part of the page's structure.
@@ -44,12 +44,8 @@ struct Markup: ExpressibleByStringInterpolation {
   }
 }
 
-func decimal(_ value: Double, _ digits: Int) -> String { String(format: "%.\(digits)f", value) }
-
 /// As few digits as tell it from its neighbours on an axis: at most six significant ones.
-func shortDecimal(_ value: Double) -> String { String(format: "%.6g", value) }
+func shortDecimal(_ value: Double) -> String { significant(value, 6) }
 
 /// 0.99436 as 99.44 %, with a space that does not break.
 func percent(_ share: Double, _ digits: Int = 2) -> String { decimal(100 * share, digits) + "\u{a0}%" }
-
-func grouped(_ count: Int) -> String { count.formatted(.number.locale(Locale(identifier: "en_US"))) }

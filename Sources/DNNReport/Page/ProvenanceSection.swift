@@ -1,3 +1,5 @@
+import DNNModel
+
 /// How the model was made, as its file says, and how the report was.
 func provenanceSection(_ evaluation: ModelEvaluation) -> Markup {
   let model = evaluation.model

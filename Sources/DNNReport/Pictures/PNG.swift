@@ -1,5 +1,5 @@
 import DNNModel
-import Foundation
+import FoundationEssentials
 
 /// Pixels as the address of a PNG within a page; see `encodedPNG`.
 func pngAddress(_ pixels: [UInt8], width: Int, height: Int, channels: Int) -> String {

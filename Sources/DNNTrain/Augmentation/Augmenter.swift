@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 import MNISTInfer
 
 /// Changes images of one shape. Has scratch memory; each thread has its own.

@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 import MNISTInfer
 
 /// How far elastic distortion moves each pixel: uniform noise in ±1, smoothed by a Gaussian and multiplied by the strength. Noise

@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 
 /// Mixes a second image of the training set into an image, with a share from a beta distribution. Unlike in the paper, every image
 /// draws a share and a partner of its own, so that its changes do not depend on its batch.

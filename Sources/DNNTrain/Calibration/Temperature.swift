@@ -1,5 +1,5 @@
 import DNNModel
-import Foundation
+import Glibc
 import MNISTInfer
 
 /// What a model's logits are divided by so that its probabilities say how often it is right (Guo, Pleiss, Sun, Weinberger: On

@@ -1,4 +1,3 @@
-import Foundation
 import MNISTInfer
 
 /// A file with an image a line: its label, then its pixels from 0 to 255, row by row, with commas in between. A first line that

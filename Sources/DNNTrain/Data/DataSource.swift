@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 
 /// Where labelled images come from, by what people call it.
 public enum DataSource {

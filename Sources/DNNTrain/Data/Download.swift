@@ -1,5 +1,6 @@
 import DNNModel
-import Foundation
+import FoundationEssentials
+import Glibc
 
 /// One file of a published data set on its way into a folder. It has its name there only when all of it has come and is right;
 /// until then it is `.NAME.part`, where the next attempt goes on.
@@ -111,31 +112,23 @@ private enum Curl {
 
   /// - Returns: nil if the server sent all that it wanted to.
   static func fetch(_ address: String, to path: String, goesOn: Bool) -> Failure? {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments =
+    let words =
       ["curl", "--fail", "--location", "--silent", "--show-error", "--proto", "=http,https", "--connect-timeout", "20"]
       // Slower than a kilobyte a second for half a minute is a connection that was lost.
       + ["--speed-limit", "1000", "--speed-time", "30", "--max-filesize", "\(largestSize)"]
       + (goesOn ? ["--continue-at", "-"] : []) + ["--output", path, "--", address]
-    let messages = Pipe()
-    process.standardInput = FileHandle.nullDevice
-    process.standardError = messages
+    let curl: ChildProgram
     do {
-      try process.run()
+      curl = try ChildProgram(running: words)
     } catch {
-      return Failure(status: -1, "curl cannot be started: \(error.localizedDescription)")
+      let reason = String(cString: strerror(error.code))
+      return Failure(
+        status: -1,
+        error.code == ENOENT ? "the program curl is missing: install it" : "curl cannot be started: \(reason)")
     }
-    let text = String(decoding: messages.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    switch process.terminationStatus {
-    case 0: return nil
-    // What env says of a program that is not there.
-    case 127: return Failure(status: 127, "the program curl is missing: install it")
-    case let status:
-      let reason = text.trimmingCharacters(in: .whitespacesAndNewlines)
-      return Failure(status: status, reason.isEmpty ? "curl ended with status \(status)" : reason)
-    }
+    if curl.status == 0 { return nil }
+    let reason = curl.messages.trimmed(of: \.isWhitespace)
+    return Failure(status: curl.status, reason.isEmpty ? "curl ended with status \(curl.status)" : reason)
   }
 
   /// Far above any file of these data sets, far below what fills a disk.

@@ -1,5 +1,5 @@
 import CZlib
-import Foundation
+import Glibc
 
 /// A file of images or labels as MNIST's are: a magic number, one size a dimension, both big-endian, and bytes.
 struct IDXFile {

@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 import MNISTInfer
 
 /// A data set in a folder of IDX files with the names of MNIST's, each plain or gzip:

@@ -1,5 +1,5 @@
 import DNNModel
-import Foundation
+import FoundationEssentials
 import MNISTInfer
 
 /// A folder with a folder of PNGs for each class, whose name is the class's. Pictures have one size. They are grey if all are;
@@ -101,7 +101,7 @@ enum PNGFolder {
   }
 
   private static func isFolder(_ path: String) -> Bool {
-    var isFolder: ObjCBool = false
-    return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
+    var isFolder = false
+    return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder
   }
 }

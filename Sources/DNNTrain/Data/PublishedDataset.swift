@@ -1,4 +1,5 @@
-import Foundation
+import FoundationEssentials
+import Glibc
 
 /// A data set that is fetched from where it is published the first time it is asked for, and then kept in the user's cache.
 public struct PublishedDataset: Equatable, Sendable {
@@ -97,6 +98,6 @@ public struct PublishedDataset: Equatable, Sendable {
   /// By the XDG Base Directory specification, which does not count a path that is not absolute.
   private static func cache(_ environment: [String: String]) -> String {
     let asked = environment["XDG_CACHE_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
-    return (asked ?? NSHomeDirectory() + "/.cache") + "/mnistinfer"
+    return (asked ?? FileManager.default.homeDirectoryForCurrentUser.path + "/.cache") + "/mnistinfer"
   }
 }

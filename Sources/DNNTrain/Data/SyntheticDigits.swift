@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 import MNISTInfer
 
 /// Digits drawn with random strokes, 28×28, light on dark: data that are always there, for a first try and for tests.

@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 import MNISTInfer
 
 /// Labelled images to train on, wherever they come from.
@@ -40,7 +40,7 @@ public struct TrainingData {
   }
 
   private init(path source: String, classCount: Int?) throws {
-    var isFolder: ObjCBool = false
+    var isFolder = false
     guard FileManager.default.fileExists(atPath: source, isDirectory: &isFolder) else {
       throw DataError.cannotRead(path: source, reason: "it does not exist")
     }
@@ -49,7 +49,7 @@ public struct TrainingData {
       let largest = parts.compactMap { $0?.labels.max() }.max() ?? 0
       return KnownDataset(folderName: name, classCount: classCount ?? largest + 1)
     }
-    if !isFolder.boolValue {
+    if !isFolder {
       let data = try CSVFile.read(path: source, classCount: classCount)
       self.init(known(data), data, test: nil)
     } else if try !IDXFolder.isOne(path: source) && !PNGFolder.classes(in: source).isEmpty {

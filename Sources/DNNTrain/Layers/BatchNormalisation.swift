@@ -1,6 +1,5 @@
 import CKernels
 import DNNModel
-import Foundation
 import MNISTInfer
 
 /// Batch normalisation (Ioffe, Szegedy: Batch normalization, 2015) with an activation: each channel brought to mean 0 and

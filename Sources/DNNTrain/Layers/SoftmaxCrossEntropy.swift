@@ -1,5 +1,5 @@
 import CKernels
-import Foundation
+import Glibc
 import MNISTInfer
 
 /// The end of every network in training: softmax of the last layer's output, and the cross-entropy between it and the target.

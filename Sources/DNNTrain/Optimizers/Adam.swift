@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 
 /// Adam (Kingma, Ba: Adam: a method for stochastic optimization, 2015), algorithm 1.
 public struct Adam: Optimizer {

@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 
 /// How the learning rate goes over a training: for every step a factor of the optimizer's own.
 public struct LearningRateSchedule: Equatable, Sendable, CustomStringConvertible {

@@ -1,5 +1,5 @@
 import DNNModel
-import Foundation
+import Glibc
 import MNISTInfer
 
 /// How a quantized model is trained further with its rounding in the loop.

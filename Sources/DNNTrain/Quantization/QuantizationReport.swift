@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 import MNISTInfer
 
 /// What quantization did to a model.

@@ -1,5 +1,5 @@
 import DNNModel
-import Foundation
+import Glibc
 import MNISTInfer
 
 extension Quantizer {
@@ -80,7 +80,7 @@ extension ActivationFunction {
     case .leakyRelu: x > 0 ? x : x * Double(parameter)
     case .clippedRelu: min(max(x, 0), Double(parameter))
     case .sigmoid: 1 / (1 + exp(-x))
-    case .tanh: Foundation.tanh(x)
+    case .tanh: Glibc.tanh(x)
     }
   }
 }

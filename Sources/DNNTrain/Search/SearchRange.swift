@@ -1,4 +1,5 @@
-import Foundation
+import DNNModel
+import Glibc
 
 /// The values that a hyper-parameter can take in a search.
 package enum SearchRange: Equatable, Sendable {
@@ -52,11 +53,11 @@ package enum SearchRange: Equatable, Sendable {
 }
 
 private func short(_ value: Double, _ bounds: ClosedRange<Double>) -> String {
-  let rounded = Double(String(format: "%.3g", value)) ?? value
+  let rounded = Double(significant(value, 3)) ?? value
   return "\(min(max(rounded, bounds.lowerBound), bounds.upperBound))"
 }
 
-private func trimmed(_ text: String) -> String { text.trimmingCharacters(in: .whitespaces) }
+private func trimmed(_ text: String) -> String { text.trimmed { $0.isWhitespace && !$0.isNewline } }
 
 /// Why a text is no range to search.
 package enum SearchRangeError: Error, Equatable, CustomStringConvertible {

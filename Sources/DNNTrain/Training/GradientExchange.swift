@@ -1,6 +1,5 @@
 import DNNCluster
 import Dispatch
-import Foundation
 import MNISTInfer
 import Synchronization
 
@@ -37,9 +36,9 @@ final class GradientExchange: @unchecked Sendable {
   private let ready = DispatchSemaphore(value: 0)
   private let isComputing = Atomic(false)
   /// DNN_OVERLAP=0 lets messages wait for the end of the backward pass, to show what the overlap gains.
-  private let overlaps = ProcessInfo.processInfo.environment["DNN_OVERLAP"] != "0"
+  private let overlaps = environmentVariable("DNN_OVERLAP") != "0"
   /// By layer, the shards that passed it; last those whose outcomes are there.
-  private let passed: Mutex<[Int]>
+  private let passed: Synchronization.Mutex<[Int]>
   private var tree = SumTree(shardCount: 1)
 
   /// Layers whose gradients go together.
@@ -85,7 +84,7 @@ final class GradientExchange: @unchecked Sendable {
     let longest = buckets.map { $0.slices[ranks.rank].count }.max() ?? 0
     received = try Buffer(count: shardCount * longest)
     stopFlag = try Buffer(count: 1)
-    passed = Mutex(Array(repeating: 0, count: network.layers.count + 1))
+    passed = Synchronization.Mutex(Array(repeating: 0, count: network.layers.count + 1))
   }
 
   /// From the last layer to the first, without those that do not learn.

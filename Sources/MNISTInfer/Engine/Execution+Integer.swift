@@ -128,10 +128,7 @@ extension Execution {
     for pixel in share(count * shape.height * shape.width) {
       let (picture, place) = pixel.quotientAndRemainder(dividingBy: shape.height * shape.width)
       let (y, x) = (place / shape.width, place % shape.width)
-      // Windows that the picture's edge cuts are smaller: padding does not count.
-      let (top, left) = (y * window.strideHeight - window.padTop, x * window.strideWidth - window.padLeft)
-      let rows = max(top, 0)..<min(top + window.height, input.shape.height)
-      let columns = max(left, 0)..<min(left + window.width, input.shape.width)
+      let (rows, columns) = (window.rows(at: y, of: input.shape), window.columns(at: x, of: input.shape))
       (job.window_height, job.window_width) = (rows.count, columns.count)
       job.input = UnsafePointer(bytes(input, picture)) + input.pixel(rows.lowerBound, columns.lowerBound)
       let target = bytes(output, picture) + output.pixel(y, x)

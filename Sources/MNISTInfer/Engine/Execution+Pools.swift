@@ -17,28 +17,26 @@ extension Execution {
     _ output: ValueLayout
   ) {
     let window = pool.window
-    let top = max(y * window.strideHeight - window.padTop, 0)
-    let bottom = min(y * window.strideHeight - window.padTop + window.height, input.shape.height)
+    let rows = window.rows(at: y, of: input.shape)
     var job = dnn_pool_job()
     job.row_stride = input.rowStride
     job.pixel_stride = input.pixelStride
     job.channels = input.pixelStride
-    job.window_height = bottom - top
+    job.window_height = rows.count
     job.input_step = window.strideWidth * input.pixelStride
     job.output_step = output.pixelStride
     var x = 0
     while x < output.shape.width {
-      let left = max(x * window.strideWidth - window.padLeft, 0)
-      let right = min(x * window.strideWidth - window.padLeft + window.width, input.shape.width)
+      let columns = window.columns(at: x, of: input.shape)
       // As many whole windows as follow each other inside the picture.
-      let isWhole = right - left == window.width
-      let run =
-        isWhole ? min((input.shape.width - window.width - left) / window.strideWidth + 1, output.shape.width - x) : 1
+      let isWhole = columns.count == window.width
+      let following = (input.shape.width - window.width - columns.lowerBound) / window.strideWidth
+      let run = isWhole ? min(following + 1, output.shape.width - x) : 1
       job.count = run
-      job.window_width = right - left
-      job.input = from + input.pixel(top, left)
+      job.window_width = columns.count
+      job.input = from + input.pixel(rows.lowerBound, columns.lowerBound)
       job.output = to + x * output.pixelStride
-      job.scale = 1 / Float((bottom - top) * (right - left))
+      job.scale = 1 / Float(rows.count * columns.count)
       withUnsafePointer(to: job) {
         pool.isMaximum ? plan.pointee.kernels.max_pool($0) : plan.pointee.kernels.average_pool($0)
       }

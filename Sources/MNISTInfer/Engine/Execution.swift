@@ -35,11 +35,8 @@ struct Execution {
 
   func layout(_ value: Int) -> ValueLayout { plan.pointee.values[value] }
 
-  /// The memory that a step reads: behind a view, that of the picture it flattens.
-  func source(_ step: Step) -> ValueLayout {
-    let value = layout(step.inputs.0)
-    return value.viewOf.map { layout($0) } ?? value
-  }
+  /// Where what a step reads stands.
+  func source(_ step: Step) -> ValueLayout { plan.pointee.values.memory(ofValue: step.inputs.0) }
 
   /// The half-open share of `count` equal pieces that is this part's.
   func share(_ count: Int) -> Range<Int> { (count * part / parts)..<(count * (part + 1) / parts) }

@@ -20,7 +20,7 @@ struct IntegerStepBuilder: ~Copyable {
       guard layer.kind == .convolution || layer.kind == .dense else { continue }
       let pools = methods[index].poolsNext
       let output = network.layers[pools ? index + 1 : index].output
-      let product = reserve(network, index, input: source(of: layer, values), output: output, pools: pools)
+      let product = reserve(network, index, input: values.memory(ofValue: layer.inputs.0), output: output, pools: pools)
       products[index] = product
     }
   }
@@ -58,7 +58,7 @@ struct IntegerStepBuilder: ~Copyable {
       var operation = Step.Operation.nothing
       if layer.kind == .convolution || layer.kind == .dense {
         products[index] = try write(
-          network, index, input: source(of: layer, values), output: values[output], integers: integers,
+          network, index, input: values.memory(ofValue: layer.inputs.0), output: values[output], integers: integers,
           offsets: offsets)
         operation = .integer(.product(products.start + index))
       } else if !isView {
@@ -76,11 +76,7 @@ struct IntegerStepBuilder: ~Copyable {
     switch layer.kind {
     case .maxPool: return .maxPool(layer.window)
     case .averagePool: return .averagePool(layer.window)
-    case .globalAveragePool:
-      var window = Window()
-      let input = network.inputShape(ofLayer: index)
-      (window.height, window.width) = (input.height, input.width)
-      return .averagePool(window)
+    case .globalAveragePool: return .averagePool(Window(covering: network.inputShape(ofLayer: index)))
     case .add:
       let factors = network.sumFactors(index)
       let bounds = network.outputBounds(index)
@@ -164,9 +160,5 @@ struct IntegerStepBuilder: ~Copyable {
         withUnsafePointer(to: job) { kernels.pack($0) }
       }
     }
-  }
-
-  private func source(of layer: Layer, _ values: borrowing Buffer<ValueLayout>) -> ValueLayout {
-    values[values[layer.inputs.0].viewOf ?? layer.inputs.0]
   }
 }

@@ -2,7 +2,7 @@ import CPlatform
 
 /// Threads that can run at the same time: the processors that this process may be scheduled on, or fewer where its control
 /// group is given less time than that.
-func processorCount() -> Int {
+package func processorCount() -> Int {
   var count = Int(platform_affinity_count())
   if let limit = controlGroupLimit() { count = min(count, limit) }
   return max(count, 1)

@@ -30,7 +30,7 @@ struct StepBuilder: ~Copyable {
     for index in 0..<network.layers.count {
       let layer = network.layers[index]
       guard layer.kind == .convolution || layer.kind == .dense else { continue }
-      let input = source(of: layer, values)
+      let input = values.memory(ofValue: layer.inputs.0)
       let pools = methods[index].poolsNext
       let output = network.layers[pools ? index + 1 : index].output
       switch methods[index].convolution {
@@ -120,7 +120,7 @@ struct StepBuilder: ~Copyable {
   ) {
     for index in 0..<network.layers.count {
       let layer = network.layers[index]
-      let input = source(of: layer, values)
+      let input = values.memory(ofValue: layer.inputs.0)
       let method = methods[index]
       let isView = values[index + 1].viewOf != nil || method.isDone
       steps[index] = Step(
@@ -166,9 +166,7 @@ struct StepBuilder: ~Copyable {
     case .maxPool: return .pool(Step.Pool(window: layer.window, isMaximum: true))
     case .averagePool: return .pool(Step.Pool(window: layer.window, isMaximum: false))
     case .globalAveragePool:
-      var window = Window()
-      (window.height, window.width) = (input.shape.height, input.shape.width)
-      return .pool(Step.Pool(window: window, isMaximum: false))
+      return .pool(Step.Pool(window: Window(covering: input.shape), isMaximum: false))
     case .add: return .add
     case .activation: return .activate
     case .flatten: return .flatten
@@ -222,14 +220,6 @@ struct StepBuilder: ~Copyable {
 
   /// A dense layer is a convolution whose kernel covers its whole input.
   static func window(of layer: Layer, _ input: ValueLayout) -> Window {
-    guard layer.kind == .dense else { return layer.window }
-    var window = Window()
-    (window.height, window.width) = (input.shape.height, input.shape.width)
-    return window
-  }
-
-  /// The memory a layer reads: behind a view, that of the picture it flattens.
-  private func source(of layer: Layer, _ values: borrowing Buffer<ValueLayout>) -> ValueLayout {
-    values[values[layer.inputs.0].viewOf ?? layer.inputs.0]
+    layer.kind == .dense ? Window(covering: input.shape) : layer.window
   }
 }

@@ -56,3 +56,8 @@ struct ValueLayout: BitwiseCopyable {
   /// Elements from the start of a picture to a pixel, which may lie in the border. Cannot overflow: see `finish`.
   func pixel(_ y: Int, _ x: Int) -> Int { (y &+ border.top) &* rowStride &+ (x &+ border.left) &* pixelStride }
 }
+
+extension Buffer where Value == ValueLayout {
+  /// Where a value's elements stand: behind a view, those of the picture that it flattens.
+  func memory(ofValue value: Int) -> ValueLayout { self[self[value].viewOf ?? value] }
+}

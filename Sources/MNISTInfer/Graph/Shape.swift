@@ -57,6 +57,9 @@ public struct Window: Equatable, Sendable, BitwiseCopyable {
     self.strideWidth = strideWidth
   }
 
+  /// A window with a single place, which covers all of an input.
+  package init(covering input: Shape) { self.init(height: input.height, width: input.width) }
+
   package init(_ record: WindowRecord) {
     height = Int(clamping: record.height)
     width = Int(clamping: record.width)
@@ -82,5 +85,16 @@ public struct Window: Equatable, Sendable, BitwiseCopyable {
     let freeWidth = input.width + padLeft + padRight - extentWidth
     guard freeHeight >= 0, freeWidth >= 0 else { return nil }
     return (freeHeight / strideHeight + 1, freeWidth / strideWidth + 1)
+  }
+
+  /// Rows of an input under the window at row `y` of the output, without padding: fewer than `height` where an edge cuts it.
+  package func rows(at y: Int, of input: Shape) -> Range<Int> {
+    let top = y * strideHeight - padTop
+    return max(top, 0)..<min(top + height, input.height)
+  }
+  /// Columns under the window at column `x` of the output.
+  package func columns(at x: Int, of input: Shape) -> Range<Int> {
+    let left = x * strideWidth - padLeft
+    return max(left, 0)..<min(left + width, input.width)
   }
 }

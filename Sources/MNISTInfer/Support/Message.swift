@@ -10,65 +10,52 @@ public struct Message: ExpressibleByStringInterpolation, @unchecked Sendable {
   /// Bytes of `dnn_error.message`, its final zero included.
   static let capacity = 252
 
-  /// A C string in `capacity` bytes; nil where there was no memory for it.
-  private let text: UnsafeMutablePointer<CChar>?
+  /// A C string in `capacity` bytes, or `noMemory`.
+  private let text: UnsafeMutablePointer<CChar>
+
+  /// The text where there was no memory for one: never written, never freed. Not inlined, so that it has one address.
+  @inline(never) private static var noMemory: UnsafeMutablePointer<CChar> {
+    UnsafeMutablePointer(mutating: cString("out of memory"))
+  }
 
   #if hasFeature(Embedded)
     /// Frees the text. Ordinary Swift does so after the last reference, but Embedded Swift counts references only of what it
     /// allocates itself, and that traps where memory runs out. So here, who lets go of a failure calls this.
-    @inline(never) func discard() { free(text) }
+    @inline(never) func discard() { if text != Message.noMemory { free(text) } }
   #else
     private let owner: Owner
 
     private final class Owner {
-      let text: UnsafeMutablePointer<CChar>?
-      init(_ text: UnsafeMutablePointer<CChar>?) { self.text = text }
-      deinit { free(text) }
+      let text: UnsafeMutablePointer<CChar>
+      init(_ text: UnsafeMutablePointer<CChar>) { self.text = text }
+      deinit { if text != Message.noMemory { free(text) } }
     }
 
     func discard() {}
   #endif
 
   @inline(never) private init() {
-    text = calloc(1, Message.capacity)?.bindMemory(to: CChar.self, capacity: Message.capacity)
+    text = calloc(1, Message.capacity)?.bindMemory(to: CChar.self, capacity: Message.capacity) ?? Message.noMemory
     #if !hasFeature(Embedded)
       owner = Owner(text)
     #endif
   }
 
   /// A message without interpolations.
-  public init(stringLiteral text: StaticString) { self.init(literal: text.utf8Start) }
+  public init(stringLiteral text: StaticString) { self = Message.append(text.utf8Start, to: nil) }
   /// A message with values filled in.
-  public init(stringInterpolation text: Interpolation) {
-    self = text.message
-    append(text.pending)
-  }
+  public init(stringInterpolation text: Interpolation) { self = text.finished }
 
   /// Copies the text and a zero to `destination`, which takes `capacity` bytes.
   func copy(to destination: UnsafeMutablePointer<CChar>) {
     memcpy(destination, start, strlen(start) + 1)
   }
 
-  fileprivate var start: UnsafePointer<CChar> { text.map { UnsafePointer($0) } ?? cString("out of memory") }
-
-  @inline(__always) private func append(_ text: StaticString) {
-    // Where a message ends in a value, the literal after it is empty.
-    if text.utf8CodeUnitCount > 0 { append(literal: text.utf8Start) }
-  }
-
-  @inline(never) private init(literal: UnsafePointer<UInt8>) {
-    self.init()
-    append(literal: literal)
-  }
-
-  /// A literal ends in a zero: no length to pass at hundreds of places.
-  @inline(never) private func append(literal: UnsafePointer<UInt8>) {
-    append(literal, strlen(UnsafeRawPointer(literal).assumingMemoryBound(to: CChar.self)))
-  }
+  private var start: UnsafePointer<CChar> { UnsafePointer(text) }
 
   /// Well-formed text without zeros.
   @inline(never) private func append(_ bytes: UnsafePointer<UInt8>, _ count: Int) {
-    guard let text else { return }
+    if text == Message.noMemory { return }
     let start = strlen(text)
     var added = min(count, Message.capacity - 1 - start)
     if added < count {
@@ -78,62 +65,98 @@ public struct Message: ExpressibleByStringInterpolation, @unchecked Sendable {
     memcpy(text + start, bytes, added)
   }
 
-  /// Text from outside: what is not UTF-8, or a control character, becomes "?", so that a file cannot write to a terminal
-  /// through an error message.
-  @inline(never) private func append(literal: UnsafePointer<UInt8>, foreign bytes: UnsafeBufferPointer<UInt8>) {
-    append(literal: literal)
-    guard let start = bytes.baseAddress else { return }
-    var index = 0
-    while index < bytes.count {
-      if bytes[index] >= 0x20, let length = characterLength(bytes, index) {
-        append(start + index, length)
-        index += length
-      } else {
-        append("?")
-        index += 1
-      }
-    }
-  }
-
-  /// A C string from outside.
-  @inline(never) private func append(literal: UnsafePointer<UInt8>, _ text: UnsafePointer<CChar>) {
-    let bytes = UnsafeRawPointer(text).assumingMemoryBound(to: UInt8.self)
-    append(literal: literal, foreign: UnsafeBufferPointer(start: bytes, count: strlen(text)))
-  }
-
-  @inline(never) private func append(literal: UnsafePointer<UInt8>, _ code: FourCC) {
-    withUnsafeBytes(of: code.rawValue.littleEndian) {
-      append(literal: literal, foreign: $0.assumingMemoryBound(to: UInt8.self))
-    }
-  }
-
-  @inline(never) private func append(literal: UnsafePointer<UInt8>, _ inner: Message) {
-    append(literal: literal, inner.start)
-    inner.discard()
-  }
-
-  @inline(never) private func append(literal: UnsafePointer<UInt8>, _ value: Int64) {
-    append(literal: literal)
-    if value < 0 { append("-") }
-    append(value.magnitude)
-  }
-
-  @inline(never) private func append(literal: UnsafePointer<UInt8>, _ value: UInt64) {
-    append(literal: literal)
-    append(value)
-  }
-
   @inline(never) private func append(_ value: UInt64) {
     if value >= 10 { append(value / 10) }
     var digit = 0x30 + UInt8(value % 10)
     append(&digit, 1)
   }
 
+  private func append(_ character: Unicode.Scalar) {
+    var byte = UInt8(truncatingIfNeeded: character.value)
+    append(&byte, 1)
+  }
+
+  // What follows appends a literal and a value to a message, or to a new one. A literal ends in a zero: no length to pass at
+  // hundreds of places.
+
+  @inline(never) private static func append(_ literal: UnsafePointer<UInt8>, to begun: Message?) -> Message {
+    let message = begun ?? Message()
+    message.append(literal, strlen(UnsafeRawPointer(literal).assumingMemoryBound(to: CChar.self)))
+    return message
+  }
+
+  @inline(never) private static func append(
+    _ literal: UnsafePointer<UInt8>, literal second: UnsafePointer<UInt8>, to begun: Message?
+  ) -> Message {
+    append(second, to: append(literal, to: begun))
+  }
+
+  @inline(never) private static func append(
+    _ literal: UnsafePointer<UInt8>, _ value: Int64, to begun: Message?
+  ) -> Message {
+    let message = append(literal, to: begun)
+    if value < 0 { message.append("-") }
+    message.append(value.magnitude)
+    return message
+  }
+
+  @inline(never) private static func append(
+    _ literal: UnsafePointer<UInt8>, _ value: UInt64, to begun: Message?
+  ) -> Message {
+    let message = append(literal, to: begun)
+    message.append(value)
+    return message
+  }
+
+  /// Text from outside: what is not UTF-8, or a control character, becomes "?", so that a file cannot write to a terminal
+  /// through an error message.
+  @inline(never) private static func append(
+    _ literal: UnsafePointer<UInt8>, _ foreign: UnsafeBufferPointer<UInt8>, to begun: Message?
+  ) -> Message {
+    let message = append(literal, to: begun)
+    guard let start = foreign.baseAddress else { return message }
+    var index = 0
+    while index < foreign.count {
+      if foreign[index] >= 0x20, let length = characterLength(foreign, index) {
+        message.append(start + index, length)
+        index += length
+      } else {
+        message.append("?")
+        index += 1
+      }
+    }
+    return message
+  }
+
+  /// A C string from outside.
+  @inline(never) private static func append(
+    _ literal: UnsafePointer<UInt8>, _ text: UnsafePointer<CChar>, to begun: Message?
+  ) -> Message {
+    let bytes = UnsafeRawPointer(text).assumingMemoryBound(to: UInt8.self)
+    return append(literal, UnsafeBufferPointer(start: bytes, count: strlen(text)), to: begun)
+  }
+
+  @inline(never) private static func append(
+    _ literal: UnsafePointer<UInt8>, _ code: FourCC, to begun: Message?
+  ) -> Message {
+    withUnsafeBytes(of: code.rawValue.littleEndian) {
+      append(literal, $0.assumingMemoryBound(to: UInt8.self), to: begun)
+    }
+  }
+
+  @inline(never) private static func append(
+    _ literal: UnsafePointer<UInt8>, _ inner: Message, to begun: Message?
+  ) -> Message {
+    defer { inner.discard() }
+    return append(literal, inner.start, to: begun)
+  }
+
   /// Collects the parts of an interpolated message.
   public struct Interpolation: StringInterpolationProtocol {
-    fileprivate let message = Message()
+    /// Nil before the first value.
+    private var message: Message?
     /// The literal before the next value, which is appended with it: one call instead of two at hundreds of places.
-    fileprivate var pending: StaticString = ""
+    private var pending: StaticString = ""
 
     /// An empty message; the sizes are of no use, because its capacity is fixed.
     public init(literalCapacity: Int, interpolationCount: Int) {}
@@ -143,38 +166,42 @@ public struct Message: ExpressibleByStringInterpolation, @unchecked Sendable {
 
     /// An integer in decimal.
     @inline(__always) public mutating func appendInterpolation<Integer: FixedWidthInteger>(_ value: Integer) {
-      let literal = takePending()
       if Integer.isSigned || Integer.bitWidth < UInt64.bitWidth {
-        message.append(literal: literal, Int64(truncatingIfNeeded: value))
+        message = Message.append(takePending(), Int64(truncatingIfNeeded: value), to: message)
       } else {
-        message.append(literal: literal, UInt64(truncatingIfNeeded: value))
+        message = Message.append(takePending(), UInt64(truncatingIfNeeded: value), to: message)
       }
     }
     /// A literal.
     @inline(__always) public mutating func appendInterpolation(_ text: StaticString) {
-      message.append(literal: takePending())
-      message.append(literal: text.utf8Start)
+      message = Message.append(takePending(), literal: text.utf8Start, to: message)
     }
     /// Text from outside, without its control characters.
     @inline(__always) public mutating func appendInterpolation(_ text: UnsafeBufferPointer<UInt8>) {
-      message.append(literal: takePending(), foreign: text)
+      message = Message.append(takePending(), text, to: message)
     }
     /// The four characters.
     @inline(__always) public mutating func appendInterpolation(_ code: FourCC) {
-      message.append(literal: takePending(), code)
+      message = Message.append(takePending(), code, to: message)
     }
     /// Another message, which ends in this one.
     @inline(__always) public mutating func appendInterpolation(_ inner: Message) {
-      message.append(literal: takePending(), inner)
+      message = Message.append(takePending(), inner, to: message)
     }
     /// A C string.
     @inline(__always) public mutating func appendInterpolation(_ text: UnsafePointer<CChar>) {
-      message.append(literal: takePending(), text)
+      message = Message.append(takePending(), text, to: message)
     }
 
     @inline(__always) private mutating func takePending() -> UnsafePointer<UInt8> {
       defer { pending = "" }
       return pending.utf8Start
+    }
+
+    /// With the literal after the last value, which is empty where a message ends in a value.
+    @inline(__always) fileprivate var finished: Message {
+      if let message, pending.utf8CodeUnitCount == 0 { return message }
+      return Message.append(pending.utf8Start, to: message)
     }
   }
 }

@@ -3,12 +3,12 @@ import CPlatform
 /// A POSIX mutex, and the condition that threads holding it can wait for.
 ///
 /// In memory of their own, because neither may move.
-struct Mutex: ~Copyable {
+package struct Mutex: ~Copyable, @unchecked Sendable {
   private let memory: Buffer<UInt8>
   private let mutex: UnsafeMutablePointer<pthread_mutex_t>
   private let condition: UnsafeMutablePointer<pthread_cond_t>
 
-  init() throws(Failure) {
+  package init() throws(Failure) {
     let size = MemoryLayout<pthread_mutex_t>.stride
     memory = try Buffer(count: size + MemoryLayout<pthread_cond_t>.size)
     mutex = UnsafeMutableRawPointer(memory.start).bindMemory(to: pthread_mutex_t.self, capacity: 1)
@@ -29,10 +29,10 @@ struct Mutex: ~Copyable {
     pthread_mutex_destroy(mutex)
   }
 
-  func lock() { pthread_mutex_lock(mutex) }
-  func unlock() { pthread_mutex_unlock(mutex) }
+  package func lock() { pthread_mutex_lock(mutex) }
+  package func unlock() { pthread_mutex_unlock(mutex) }
 
   /// Gives the mutex up until another thread calls `wakeAll`, or for no reason at all.
-  func wait() { pthread_cond_wait(condition, mutex) }
-  func wakeAll() { pthread_cond_broadcast(condition) }
+  package func wait() { pthread_cond_wait(condition, mutex) }
+  package func wakeAll() { pthread_cond_broadcast(condition) }
 }
