@@ -33,6 +33,8 @@ class Program:
         section = re.search(r"^commands:\n((?:  .*\n)*)", help, re.MULTILINE)
         self.subcommands = re.findall(r"^  (\w+)", section[1], re.MULTILINE) if section else []
         expect("--help" in self.options, words, "--help lists no options")
+        wide = [line for line in help.splitlines() if len(line) > 80]
+        expect(not wide, words, f"lines of --help that 80 columns do not hold: {wide}")
         expect(help.index("examples:") < help.index("usage:") < help.index("exit status:"), words, "the order of --help")
 
 
@@ -74,10 +76,12 @@ def check_progress(folder):
     words = ["dnn-train", "--data", "synthetic", "--arch", "conv 4 5x5 relu; maxpool 4; dense 10", "--epochs", "1",
              "--out", str(folder / "x.dnn")]
     shown = shells.on_terminal(words, {"TERM": "xterm"})
-    expect(re.search(r"\repoch 1/1: loss [0-9.]+, accuracy [0-9.]+ %, [0-9]+ images/s, [0-9]+ %", shown), words,
+    expect(re.search(r"\repoch 1/1: loss [0-9.]+, [0-9.]+ %; [0-9]+ images/s, [0-9]+ % done", shown), words,
            f"shows no progress on a terminal: {shown!r}")
     piped = subprocess.run(words, capture_output=True).stderr
     expect(b"epoch 1/1: loss" in piped and b"\r" not in piped and b"\x1b" not in piped, words, f"writes to a pipe: {piped!r}")
+    wide = [line for line in piped.decode().splitlines() if len(line) > 80]
+    expect(not wide, words, f"lines that 80 columns do not hold: {wide}")
     quiet = shells.on_terminal(words + ["--quiet"], {"TERM": "xterm"})
     expect(quiet == "", words, f"is not quiet: {quiet!r}")
 
@@ -92,6 +96,8 @@ def check_manual(tool, programs, folder):
     expect(not complaints, [tool, "--manual"], "\n".join(complaints))
     shown = run(["mandoc", "-Tutf8", path]).stdout
     text = plain(shown)
+    ascii = run(["mandoc", "-Tascii", path]).stdout
+    expect("<?>" not in ascii, [tool, "--manual"], "has what ASCII cannot show")
     for title in ["NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS", "EXIT STATUS", "ENVIRONMENT", "EXAMPLES", "SEE ALSO"]:
         expect(re.search(f"^{title}$", text, re.MULTILINE), [tool, "--manual"], f"has no section {title}")
     # Names are bold, which mandoc prints as each letter twice, and values are underlined.

@@ -76,7 +76,7 @@ def check_trainings(data):
 
 # What a clock says, in any output: numbers in front of these units, in the fields of these names, and last in the lines of tables.
 TIMES = [
-    (rb"[0-9.,]+( images/s| s;| s\n)", rb"#\1"),
+    (rb"[0-9.,]+( images/s|/s,| s;| s\n)", rb"#\1"),
     (rb'("imagesPerSecond" ?: ?|"seconds" ?: ?)[0-9.e-]+', rb"\1#"),
     (rb"<dt>speed</dt><dd>[0-9,]+", b"<dt>speed</dt><dd>#"),
     (rb"<td>[0-9,]+</td></tr>", b"<td>#</td></tr>"),

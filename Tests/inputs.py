@@ -167,7 +167,7 @@ def check_folders(work):
         (bad / "classes" / f"{part}-images-idx3-ubyte").write_bytes(struct.pack(">4I", 0x803, 20, 2, 2) + bytes(range(80)))
         (bad / "classes" / f"{part}-labels-idx1-ubyte").write_bytes(struct.pack(">2I", 0x801, 20) + bytes([0, 1] * 9 + [0, last]))
     run(["dnn-eval", "--data", bad / "classes", "--samples", work / "samples.png"], 0)
-    run(train + [bad / "classes"], 1, "label 19 is 7, but the network has 2 outputs")
+    run(train + [bad / "classes"], 1, "labels go up to 7 (image 19), but the network has 2 outputs")
     run(["dnn-train", "--quiet", "--init-from", work / "model.dnn", "--data", bad / "classes", "--epochs", 1,
          "--out", work / "classes.dnn", "--report", work / "classes.html"], 0)
     for path in ["/dev/zero", "/dev/null", "/dev/stdin"]:

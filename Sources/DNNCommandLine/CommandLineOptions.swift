@@ -1,3 +1,5 @@
+import DNNModel
+
 /// A command line that the user must change: exit status 2.
 public struct UsageError: Error, CustomStringConvertible {
   /// What is wrong and what to do.
@@ -25,7 +27,7 @@ public struct CommandLineOptions: Sendable {
   ///   - syntax: what is allowed.
   /// - Throws: `UsageError` for an option that is unknown, there twice, without its value, or with one that it does not have.
   public init(_ words: [String], _ syntax: CommandLineSyntax) throws {
-    let called = syntax.subcommands.first { $0.word == words.first }
+    let called = syntax.subcommand(calledBy: words)
     self.syntax = called ?? syntax
     subcommand = called?.word
     var rest = words.dropFirst(called == nil ? 0 : 1)

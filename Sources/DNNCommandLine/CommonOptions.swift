@@ -60,6 +60,18 @@ extension CommandLineOptions {
     return path
   }
 
+  /// The value of --out where a model is read that it must not replace; otherwise as `outputPath(_:)`.
+  public func outputPath(keeping model: String) throws -> String {
+    let path = try outputPath()
+    if let file = CommandLineOptions.status(ofFile: path), let kept = CommandLineOptions.status(ofFile: model),
+      (file.st_dev, file.st_ino) == (kept.st_dev, kept.st_ino)
+    {
+      throw OutputError(
+        option: "--out", path: path, reason: "is the model itself, which would be lost: give another name")
+    }
+    return path
+  }
+
   /// The path of a file that others are written beside, which no device or pipe can be; otherwise as `outputPath(_:)`.
   public func regularOutputPath(_ ranks: Communicator = .alone) throws -> String {
     let path = try outputPath(ranks)
@@ -72,9 +84,11 @@ extension CommandLineOptions {
   }
 
   /// The file's type, links followed, or nil if there is none.
-  private static func kind(ofFile path: String) -> mode_t? {
+  private static func kind(ofFile path: String) -> mode_t? { status(ofFile: path).map { $0.st_mode & S_IFMT } }
+
+  private static func status(ofFile path: String) -> stat? {
     var status = stat()
-    return stat(path, &status) == 0 ? status.st_mode & S_IFMT : nil
+    return stat(path, &status) == 0 ? status : nil
   }
 
   /// A number, or nil without the option.

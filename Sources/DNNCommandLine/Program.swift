@@ -46,8 +46,9 @@ private func run(
 ) -> Never {
   // A reader of the output that goes away must not end the process in the middle of its work.
   signal(SIGPIPE, SIG_IGN)
+  let words = Array(CommandLine.arguments.dropFirst())
   do {
-    let options = try CommandLineOptions(Array(CommandLine.arguments.dropFirst()), syntax)
+    let options = try CommandLineOptions(words, syntax)
     let status: ExitStatus
     if let text = answer(to: options, syntax) {
       try Terminal.print(text)
@@ -65,7 +66,9 @@ private func run(
       ranks.abort(status: status)
     }
     Terminal.report(error, program: syntax.name)
-    if error is UsageError { Terminal.note("\(syntax.name) --help shows how it is called") }
+    if error is UsageError {
+      Terminal.note("\((syntax.subcommand(calledBy: words) ?? syntax).name) --help shows how it is called")
+    }
     ranks.leave()
     exit(status)
   }

@@ -78,13 +78,16 @@ public struct Report {
   private func figures(_ evaluation: ModelEvaluation) -> Markup {
     let metrics = evaluation.metrics
     let interval = metrics.accuracyInterval
+    // Of two classes, both are.
+    let amongTwo: Markup =
+      metrics.classes.count > 2
+      ? "<div><dt>among the likeliest two</dt><dd>\(percent(metrics.top2Accuracy))</dd></div>\n" : ""
     return """
       <dl class="figures">
       <div><dt>accuracy</dt><dd>\(percent(metrics.accuracy))<small>95 % interval \(percent(interval.lowerBound)) to \
       \(percent(interval.upperBound)) (Wilson)</small></dd></div>
       <div><dt>wrong</dt><dd>\(metrics.count - metrics.correct)<small>of \(metrics.count) images</small></dd></div>
-      <div><dt>among the likeliest two</dt><dd>\(percent(metrics.top2Accuracy))</dd></div>
-      <div><dt>loss</dt><dd>\(decimal(metrics.loss, 4))<small>mean negative log likelihood</small></dd></div>
+      \(amongTwo)<div><dt>loss</dt><dd>\(decimal(metrics.loss, 4))<small>mean negative log likelihood</small></dd></div>
       <div><dt>calibration error</dt><dd>\(percent(metrics.calibration.expectedError))</dd></div>
       <div><dt>speed</dt><dd>\(Int(evaluation.imagesPerSecond))<small>images/s</small></dd></div>
       </dl>

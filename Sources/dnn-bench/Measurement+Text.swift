@@ -2,12 +2,23 @@ import DNNCommandLine
 import DNNModel
 
 extension Measurement {
+  private var winogradNote: String {
+    if !layers.contains(where: { $0.method.contains("winograd") }) { return "" }
+    return """
+
+      \(unit) and the share of the peak count the operations of the direct convolution,
+      of which Winograd's needs fewer: it can pass the peak
+
+      """
+  }
+
+  private var unit: String { arithmetic == "float32" ? "Gflop/s" : "Gop/s" }
+
   /// Tables for people.
   func text() -> String {
     let spread = latency.medians.map { decimal($0, 2) }.joined(separator: " to ")
-    let unit = arithmetic == "float32" ? "Gflop/s" : "Gop/s"
     let head = """
-      \(Terminal.printable(file)): \(arithmetic), \(instructionSet), threads: \(threads), \(grouped(arenaBytes)) bytes of arena
+      \(Terminal.printable(file)): \(arithmetic), \(instructionSet), threads: \(threads), \(grouped(arenaBytes)) bytes of memory
       one core reaches \(decimal(peakGops, 0)) \(unit) in its widest tile
 
       one picture: median \(decimal(latency.median, 2)) µs (\(spread) in 5 repeats), p99 \(decimal(latency.p99, 2)), \
@@ -27,6 +38,6 @@ extension Measurement {
     }
     let titles = ["layer", "kind", "method", "µs/picture", unit, "of peak"]
     return head + batches.joined() + "\none thread, \(chunk) pictures at a time\n"
-      + table([titles] + rows, rightFrom: 3)
+      + table([titles] + rows, rightFrom: 3) + winogradNote
   }
 }

@@ -59,6 +59,9 @@ struct Input {
       return predictions[0].probability < confidence ? .uncertain(predictions) : .classified(predictions)
     } catch let failure as Failure where failure.status == .nothingToSee {
       return .nothing
+    } catch let failure as Failure where bytes != nil {
+      // The runtime knows no name for it.
+      throw UnreadableInput(description: "\(path): \(failure)")
     }
   }
 
@@ -68,7 +71,7 @@ struct Input {
   }
 }
 
-/// Standard input that is no file.
+/// Standard input that is no file or no picture.
 struct UnreadableInput: Error, CustomStringConvertible { let description: String }
 
 /// A folder without a picture.

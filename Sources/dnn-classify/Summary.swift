@@ -21,7 +21,7 @@ struct Summary {
 
   var text: String {
     let counts = labels.sorted { $0.value.classIndex < $1.value.classIndex }.map { "\($0.key) × \($0.value.count)" }
-    var parts = ["\(classified) classified" + (counts.isEmpty ? "" : ": " + counts.joined(separator: ", "))]
+    var parts = ["\(classified) classified" + (counts.isEmpty ? "" : " (\(counts.joined(separator: ", ")))")]
     if uncertain > 0 { parts.append("\(uncertain) uncertain") }
     if nothing > 0 { parts.append("\(nothing) with nothing to see") }
     if failed > 0 { parts.append("\(failed) could not be read") }

@@ -21,6 +21,7 @@ func text(_ evaluations: [ModelEvaluation], _ data: EvaluationData) -> String {
     let (first, second) = (
       Terminal.printable(evaluations[pair.first].file), Terminal.printable(evaluations[pair.second].file)
     )
+    if pair.disagreements.isEmpty { return "\(first) and \(second): the answers are the same\n" }
     return """
       \(first) and \(second): \(grouped(pair.disagreements.count)) different answers
         only \(first) right: \(grouped(pair.test.onlyFirstRight)), only \(second) right: \

@@ -6,12 +6,14 @@ import DNNReport
 func text(_ evaluation: ModelEvaluation, _ data: EvaluationData) -> String {
   let metrics = evaluation.metrics
   let interval = metrics.accuracyInterval
+  // Of two classes, both are.
+  let amongTwo =
+    evaluation.predictions.labels.count > 2 ? "among the likeliest two \(percent(metrics.top2Accuracy)); " : ""
   let head = """
     \(Terminal.printable("\(evaluation.file) on \(grouped(metrics.count)) \(data.part) of \(data.name)"))
     accuracy \(percent(metrics.accuracy)), 95 % interval \(percent(interval.lowerBound)) to \
     \(percent(interval.upperBound)) (Wilson 1927); \(grouped(metrics.count - metrics.correct)) wrong
-    among the likeliest two \(percent(metrics.top2Accuracy)); loss \(decimal(metrics.loss, 4)) \
-    (mean negative log likelihood)
+    \(amongTwo)loss \(decimal(metrics.loss, 4)) (mean negative log likelihood)
     calibration error \(percent(metrics.calibration.expectedError)) (15 bins)
     \(grouped(Int(evaluation.imagesPerSecond))) images/s, reading not counted
 

@@ -54,7 +54,7 @@ extension Information {
       + history.enumerated().map { index, epoch in
         [
           "\(index + 1)", decimal(epoch.trainingLoss, 4), percent(epoch.trainingAccuracy),
-          decimal(epoch.heldOutLoss, 4), percent(epoch.heldOutAccuracy), "\(epoch.learningRate)",
+          decimal(epoch.heldOutLoss, 4), percent(epoch.heldOutAccuracy), significant(Double(epoch.learningRate), 3),
         ]
       }
   }

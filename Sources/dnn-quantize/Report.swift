@@ -26,11 +26,13 @@ extension QuantizationReport {
 
   private func accuracyText() -> String {
     """
-    accuracy on \(grouped(accuracy.count)) held-out images: \(percent(accuracy.before)) before, \(percent(accuracy.after)) after
+    accuracy on \(grouped(accuracy.count)) held-out images
+      before: \(shareText(accuracy.before))
+      after: \(shareText(accuracy.after))
     difference: \(decimal(100 * accuracy.difference.value, 2)) ± \(decimal(100 * accuracy.difference.halfWidth, 2)) points; \
     \(accuracy.lost) images lost, \(accuracy.gained) gained
-    (± is the half-width of the 95 % interval: of a share 1.96 √(p (1 - p) / n), of the paired difference
-    1.96 √(l + g - (g - l)² / n) / n)
+    (intervals hold what they are of with 95 %: of an accuracy Wilson's of 1927; ± is
+    the half-width of the paired difference's, 1.96 √(l + g - (g - l)² / n) / n)
 
     """
   }
@@ -48,6 +50,8 @@ extension QuantizationReport {
   }
 }
 
-private func percent(_ estimate: AccuracyComparison.Estimate) -> String {
-  "\(decimal(100 * estimate.value, 2)) ± \(decimal(100 * estimate.halfWidth, 2)) %"
+private func shareText(_ share: AccuracyComparison.Share) -> String {
+  "\(percent(share.value)), 95 % interval \(percent(share.interval[0])) to \(percent(share.interval[1]))"
 }
+
+private func percent(_ share: Double) -> String { decimal(100 * share, 2) + " %" }

@@ -20,7 +20,7 @@ struct Settings {
       throw UsageError("--data is missing: give the data that the model was trained on")
     }
     self.dataPath = dataPath
-    outPath = try options.outputPath()
+    outPath = try options.outputPath(keeping: modelPath)
     quantization = QuantizationOptions(
       weightsOnly: options.has("--weights-only"),
       seed: try options.integer("--seed", in: 0...UInt64.max) ?? 1, threads: try options.threads(),

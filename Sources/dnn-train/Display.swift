@@ -19,12 +19,12 @@ final class Display {
     note(
       """
       \(trainer.architecture.description)
-      \(trainer.parameterCount) parameters; \(training) images, \(heldOut) held out; batches of \(options.batchSize), \
-      \(options.optimizer.name) with learning rate \(options.optimizer.learningRate), seed \(options.seed), \
-      \(options.ranks.isAlone ? "" : "\(options.ranks.rankCount) ranks of ")\(options.threads) threads
+      \(grouped(trainer.parameterCount)) parameters to train; \(grouped(training)) images, \(grouped(heldOut)) held out
+      batches of \(options.batchSize), \(options.optimizer.name) with learning rate \(options.optimizer.learningRate), \
+      seed \(options.seed), \(options.ranks.isAlone ? "" : "\(options.ranks.rankCount) ranks of ")\(options.threads) threads
       """)
     let extras = [
-      options.schedule == LearningRateSchedule() ? nil : "schedule \(options.schedule)",
+      options.schedule == LearningRateSchedule() ? nil : "schedule \(shortText(options.schedule))",
       options.weightDecay > 0 ? "weight decay \(options.weightDecay)" : nil,
       options.augmentation == Augmentation() ? nil : "augmentation: \(options.augmentation)",
     ].compactMap(\.self)
@@ -36,17 +36,24 @@ final class Display {
     if let loss = progress.heldOutLoss, let accuracy = progress.heldOutAccuracy {
       liveLine.clear()
       Terminal.note(
-        line(progress) + ", \(decimal(progress.seconds, 1)) s; held-out loss \(decimal(loss, 4)), "
-          + "accuracy \(percent(accuracy))")
+        "\(line(progress)); held out \(decimal(loss, 4)), \(percent(accuracy)); \(Int(progress.imagesPerSecond))/s, "
+          + "\(decimal(progress.seconds, 1)) s")
     } else if Terminal.isInteractive {
       let left = remainingTime.update(progress).map { ", \($0) left" } ?? ""
-      liveLine.show(line(progress) + ", \(100 * progress.imagesDone / progress.imageCount) %\(left)")
+      let done = 100 * progress.imagesDone / progress.imageCount
+      liveLine.show("\(line(progress)); \(Int(progress.imagesPerSecond)) images/s, \(done) % done\(left)")
     }
   }
 
+  /// What is known while an epoch goes on, too: on a terminal of 80 columns, the rest of its line has room behind.
   private func line(_ progress: TrainingProgress) -> String {
-    "epoch \(progress.epoch)/\(progress.epochs): loss \(decimal(progress.loss, 4)), accuracy "
-      + "\(percent(progress.accuracy)), \(Int(progress.imagesPerSecond)) images/s"
+    "epoch \(progress.epoch)/\(progress.epochs): loss \(decimal(progress.loss, 4)), \(percent(progress.accuracy))"
+  }
+
+  private func shortText(_ schedule: LearningRateSchedule) -> String {
+    var course = schedule
+    course.warmUp = 0
+    return "\(course)" + (schedule.warmUp > 0 ? ", warm-up \(significant(schedule.warmUp, 3))" : "")
   }
 }
 

@@ -7,7 +7,8 @@ import DNNTrain
 struct Settings {
   /// Where the network comes from.
   enum Start {
-    case architecture(Architecture)
+    /// Layers; `followsData` if the last one is to have an output for each of the data's classes, whatever it says.
+    case architecture(Architecture, followsData: Bool)
     /// A trained model, and the SHA-256 of its file.
     case model(ModelFile, sha256: String)
   }
@@ -63,20 +64,20 @@ struct Settings {
   ///
   /// - Throws: `UsageError` if there is none, or the rate is out of range.
   func withDropout(rate: String) throws -> Settings {
-    guard case .architecture(let architecture) = start else {
+    guard case .architecture(let architecture, let followsData) = start else {
       throw UsageError("dropout: the layers of --init-from have no dropout")
     }
     var settings = self
     guard let rate = Double(rate), let changed = try? architecture.withDropout(rate: rate) else {
       throw UsageError("dropout \(rate): take rates from 0 up to 1, and a network that has dropout layers")
     }
-    (settings.recipe, settings.start) = (nil, .architecture(changed))
+    (settings.recipe, settings.start) = (nil, .architecture(changed, followsData: followsData))
     return settings
   }
 
   /// Classes to tell apart, or nil for as many as the data have.
   var classCount: Int? {
-    if case .architecture(let architecture) = start { architecture.classCount } else { nil }
+    if case .architecture(let architecture, followsData: false) = start { architecture.classCount } else { nil }
   }
 
   /// Images to hold out.
@@ -89,7 +90,8 @@ struct Settings {
     }
     if let modelPath { return try model(modelPath) }
     do {
-      return .architecture(try Architecture(parsing: text ?? recipe?.architecture ?? ""))
+      return .architecture(
+        try Architecture(parsing: text ?? recipe?.architecture ?? ""), followsData: recipe != nil)
     } catch let error as ArchitectureError {
       throw UsageError("--arch: \(error)")
     }

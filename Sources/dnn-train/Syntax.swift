@@ -80,10 +80,11 @@ private let networkOptions = CommandLineSyntax.OptionGroup(
   "network and data",
   [
     .init(
-      "--recipe", "NAME", "a network with settings that train it well; --list-recipes shows them",
+      "--recipe", "NAME", "a network with settings that train it well, which dnn-train --list-recipes shows;",
+      "a recipe's last layer has as many outputs as the data has classes",
       values: .oneOf(Recipe.all.map(\.name))),
     .init(
-      "--arch", "TEXT", "a network of your own, described as above, for example",
+      "--arch", "TEXT", "a network of your own, in words that dnn-train --help explains, for example",
       "\"conv 32 3x3 relu; maxpool 2; dense 128 relu; dropout 0.5; dense 10\""),
     .init(
       "--init-from", "MODEL", "start from a model's network; for data with other classes its last layer is new",
@@ -93,7 +94,7 @@ private let networkOptions = CommandLineSyntax.OptionGroup(
     .init(
       "--data", "DATA",
       "mnist or fashion-mnist, fetched once into ~/.cache; a folder of IDX files with MNIST's names, plain",
-      "or gzip; a folder with a folder of PNGs for each class; a CSV file with the label first; or synthetic,",
+      "or gzip; a folder with a folder of PNGs of one size for each class; a CSV file with the label first; or synthetic,",
       "digits drawn by this program. Where there is a folder of such a name, it is the folder", values: .data),
     .init("--list-recipes", nil, "print the recipes and exit"),
   ])

@@ -39,8 +39,9 @@ struct Training {
     var record = TrainingRecord(recipe: settings.recipe?.name, data: data)
     (record.heldOutSeed, record.search) = (settings.heldOutSeed, search)
     switch settings.start {
-    case .architecture(let architecture):
-      trainer = try Trainer(architecture, input: training.shape, options: options)
+    case .architecture(let architecture, let followsData):
+      let network = followsData ? try architecture.withNewHead(classCount: data.labels.count) : architecture
+      trainer = try Trainer(network, input: training.shape, options: options)
     case .model(let model, let sha256):
       guard model.input == training.shape else {
         throw UsageError("--init-from: the model takes pictures of another size than those of \(settings.dataPath)")
@@ -60,10 +61,14 @@ struct Training {
   func run() throws -> ExitStatus {
     try check(settings.ranks)
     let checkpoint = CheckpointFile(besides: settings.outPath)
+    let replaces = !settings.resumes && checkpoint.exists
     if settings.resumes {
       let goesOn = try resume(from: checkpoint)
       display.note(
         goesOn ? "going on from \(checkpoint.path)" : "there is no \(checkpoint.path): starting from the beginning")
+    } else if replaces {
+      display.note(
+        "\(checkpoint.path) holds a training that was stopped, which this one replaces: --resume goes on with it")
     }
     display.begin(settings, trainer, training: images.training.count, heldOut: images.heldOut.count)
     if settings.ranks.isRoot { try settings.historyOutput.writeCSV(trainer.history) }
@@ -71,7 +76,7 @@ struct Training {
     let outcome: TrainingOutcome
     var finished: ModelFile?
     do {
-      outcome = try train(saving: checkpoint, isInterrupted: { Interrupt.isRequested }) {
+      outcome = try train(saving: checkpoint, replaces: replaces, isInterrupted: { Interrupt.isRequested }) {
         if let state = $1 { try report(.training(epoch: $0.epoch, total: $0.epochs), state) }
         if settings.ranks.isRoot { try settings.historyOutput.add($0, trainer.history) }
       }
@@ -118,12 +123,13 @@ struct Training {
   ///
   /// - Parameters:
   ///   - checkpoint: where it goes.
+  ///   - replaces: whether it holds another training, which is worth more than less than an epoch of this one.
   ///   - isInterrupted: asked after every step.
   ///   - epochEnded: called after every epoch, with the checkpoint if that was not the last.
   /// - Returns: how it ended.
   /// - Throws: `FileError` if a checkpoint cannot be written.
   func train(
-    saving checkpoint: CheckpointFile, isInterrupted: () -> Bool,
+    saving checkpoint: CheckpointFile, replaces: Bool = false, isInterrupted: () -> Bool,
     epochEnded: (TrainingProgress, ModelFile?) throws -> Void = { _, _ in }
   ) throws -> TrainingOutcome {
     let outcome = try trainer.train(on: images.training, heldOut: images.heldOut, isInterrupted: isInterrupted) {
@@ -131,7 +137,7 @@ struct Training {
       if $0.heldOutAccuracy == nil { return }
       try epochEnded($0, trainer.isFinished ? nil : save(checkpoint))
     }
-    if outcome == .interrupted { try save(checkpoint) }
+    if outcome == .interrupted && !(replaces && trainer.history.isEmpty) { try save(checkpoint) }
     return outcome
   }
 
@@ -224,7 +230,9 @@ private struct FileAccuracy: Encodable {
   let differing: Int
 
   var text: String {
-    "\(images): \(percent(accuracy)) of \(count) images right; trainer and runtime differ on \(differing)\n"
+    let agreement =
+      differing == 0 ? "agree on all \(grouped(count))" : "differ on \(grouped(differing)) of \(grouped(count))"
+    return "\(images): \(percent(accuracy)) right; the written file and the trainer \(agreement)\n"
   }
 }
 

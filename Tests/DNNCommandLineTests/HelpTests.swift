@@ -16,6 +16,20 @@ import Testing
     }
   }
 
+  /// Where there is no room for a line, a shell still reads the command as one.
+  @Test func longCommandsAreBrokenBeforeOptions() {
+    let syntax = CommandLineSyntax(
+      name: "paint", summary: "paint",
+      examples: [.init("paint --colour red --brush \"6 mm; soft\" --canvas A4 --out picture.png", "all of it")],
+      usage: ["--colour NAME | --pattern FILE [options] --out FILE PICTURE…"], options: [])
+    let help = syntax.help(width: 40)
+    #expect(help.split(separator: "\n").allSatisfy { $0.count <= 40 }, "\(help)")
+    let lines = ["  paint --colour red \\", "    --brush \"6 mm; soft\" --canvas A4 \\", "    --out picture.png\n"]
+    #expect(help.contains(lines.joined(separator: "\n")), "\(help)")
+    #expect(help.contains("usage: paint --colour NAME |\n             --pattern FILE [options]\n"), "\(help)")
+    #expect(syntax.manual(version: "1.0").contains("PICTURE...\n"))
+  }
+
   @Test func examplesComeFirst() throws {
     let help = hostile.help(width: 80)
     let example = try #require(help.range(of: "paint 'a b' \\n"))

@@ -1,5 +1,6 @@
 import DNNReport
 import Foundation
+import DNNTrain
 import Testing
 
 @Suite struct MetricsTests {

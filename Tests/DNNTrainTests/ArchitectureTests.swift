@@ -69,11 +69,43 @@ import Testing
     do {
       _ = try Architecture(parsing: text)
       Issue.record("\"\(text)\" was accepted")
-    } catch ArchitectureError.syntax(let actualColumn, let expected, let actualFound) {
+    } catch ArchitectureError.syntax(let actualColumn, let expected, let actualFound, _) {
       #expect(actualColumn == column && actualFound == found, "\"\(text)\": expected \(expected)")
     } catch {
       Issue.record("\"\(text)\": \(error)")
     }
+  }
+
+  @Test(
+    "words that are nearly right, or another library's",
+    arguments: [
+      ("dense 10 softmax", "column 10: expected \";\" before the next layer, found \"softmax\"; softmax comes by"),
+      ("dense 10; Softmax", "leave it out"), ("conv 8 3x3 same; dense 3", "\"pad 1\" keeps the size"),
+      ("maxpol 2; dense 3", "; did you mean maxpool?"), ("conv2d 8 3x3; dense 3", "; did you mean conv?"),
+      ("Dense 10", "; did you mean dense?"), ("dense 10 rellu; dense 3", "; did you mean relu?"),
+      ("conv 8 3x3 padding 1; dense 3", "found \"padding\""), ("xyz", "found \"xyz\""),
+      ("conv 3 3x3 relu stride 2; dense 10", "found \"stride\""),
+    ])
+  func hints(text: String, message: String) {
+    do {
+      _ = try Architecture(parsing: text)
+      Issue.record("\"\(text)\" was accepted")
+    } catch {
+      #expect("\(error)".contains(message), "\(error)")
+      // Without a hint, what was found is the end of the message.
+      #expect(!message.hasPrefix("found") || "\(error)".hasSuffix(message), "\(error)")
+    }
+  }
+
+  @Test("the parameters of a recipe are those of its file, where batch normalisation is folded")
+  func costOfTheFile() throws {
+    let input = Shape(height: 8, width: 8, channels: 1)
+    // 9 weights and a bias for each of 4 outputs, then 36 * 4 weights and 3 biases.
+    let folded = try Architecture(parsing: "conv 4 3x3; batchnorm relu; dense 3").cost(input: input)
+    #expect(folded.parameters == 4 * 10 + 3 * (36 * 4 + 1))
+    // With nothing to fold it into, a scale and a shift for each channel.
+    let alone = try Architecture(parsing: "maxpool 2; batchnorm; dense 3").cost(input: input)
+    #expect(alone.parameters == 2 + 3 * 17)
   }
 
   @Test(arguments: ["flatten", "dense 10 relu", "dense 10; dropout 0.5", "conv 10 3x3"])

@@ -60,10 +60,46 @@ import Testing
   }
 
   @Test func csvLabelOutOfRange() throws {
-    let path = try csv("1,0\n2,0\n")
-    #expect(
-      error { _ = try TrainingData(path, classCount: 2) }
-        == .labelOutOfRange(path: path, index: 1, label: 2, classCount: 2))
+    let path = try csv("1,0\n2,0\n3,0\n3,0\n")
+    let actual = error { _ = try TrainingData(path, classCount: 2) }
+    #expect(actual == .labelOutOfRange(path: path, index: 2, label: 3, classCount: 2))
+    #expect(actual?.description.hasSuffix("give the last layer 4 outputs") == true)
+  }
+
+  @Test(
+    "what is given in place of a CSV file",
+    arguments: [
+      ([0, 0, 8, 3, 0, 0, 0, 1], "give the folder that holds it"), ([0, 0, 8, 1], "give the folder that holds it"),
+      ([0x1f, 0x8b, 8, 0], "give the folder that holds it"), ([0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10], "give text"),
+      (Array("1,0\n".utf8) + [0], "give text"),
+    ] as [([UInt8], String)])
+  func notCSV(bytes: [UInt8], advice: String) throws {
+    let path = try folder.write(bytes, to: "data.csv")
+    guard case .notCSV(path, let text) = error({ _ = try TrainingData(path, classCount: nil) }) else {
+      Issue.record("\(bytes) were read")
+      return
+    }
+    #expect(text.contains(advice), "\(text)")
+  }
+
+  @Test("pictures that are no PNGs are left out, and that is said")
+  func otherPictures() throws {
+    for name in ["a/1.png", "b/1.png"] { try write(png(height: 1, width: 1, channels: 1, [1]), to: name) }
+    var notes: [String] = []
+    #expect(try TrainingData(folder.path, classCount: nil, note: { notes.append($0) }).training.count == 2)
+    #expect(notes.isEmpty)
+    for name in ["a/2.jpg", "b/2.JPEG", "b/3.gif"] { try write([1], to: name) }
+    #expect(try TrainingData(folder.path, classCount: nil, note: { notes.append($0) }).training.count == 2)
+    #expect(notes == ["only .png files are read: \(folder.path)/a/2.jpg and 2 more are left out"])
+  }
+
+  @Test(
+    "a name that is nearly one",
+    arguments: [("MNIST", "mnist"), ("fashion_mnist", "fashion-mnist"), ("other", nil)])
+  func nearly(name: String, meant: String?) {
+    let text = error { _ = try TrainingData(name, classCount: nil) }?.description ?? "read"
+    let end = meant.map { "; did you mean \($0)?" } ?? "is none of synthetic, mnist, fashion-mnist"
+    #expect(text.hasSuffix(end), "\(text)")
   }
 
   /// An uncompressed PNG of 8-bit grey or RGB (W3C, Portable Network Graphics specification, sections 5, 10 and 11).

@@ -75,6 +75,17 @@ import Testing
     try served.write(bytes, to: Self.names[0])
   }
 
+  @Test("without XDG_CACHE_HOME, the cache is in the home folder that the environment names")
+  func home() throws {
+    let home = try TemporaryFolder()
+    let folder = home.path + "/.cache/mnistinfer/noise"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    for name in Self.names { try home.write([0], to: ".cache/mnistinfer/noise/\(name)") }
+    // It has all files, so nothing is asked for.
+    let environment = ["HOME": home.path, "XDG_CACHE_HOME": "not/absolute"]
+    #expect(try dataset([]).folder(environment: environment) { _ in } == folder)
+  }
+
   @Test("fetched once, then taken from the cache", arguments: [false, true])
   func once(byFile: Bool) throws {
     let dataset = try dataset([server.address("")], byFile: byFile)

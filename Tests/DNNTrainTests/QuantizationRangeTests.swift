@@ -130,8 +130,9 @@ import Testing
       before: classes(Set(0..<94)), after: classes(Set(0..<90).union([94])), labels: labels)
     #expect(comparison.count == 100 && comparison.lost == 4 && comparison.gained == 1)
     #expect(comparison.before.value == 0.94 && comparison.after.value == 0.91)
-    // 1.96 * sqrt(0.94 * 0.06 / 100) and 1.96 * sqrt(5 - 9 / 100) / 100.
-    #expect(abs(comparison.before.halfWidth - 0.046547) < 1e-6)
+    // Wilson's interval: (0.94 + 0.0192073 ± 1.959964 * sqrt(0.000564 + 0.0000960)) / 1.0384146.
+    #expect(abs(comparison.before.interval[0] - 0.87516) < 1e-4 && abs(comparison.before.interval[1] - 0.97222) < 1e-4)
+    // 1.96 * sqrt(5 - 9 / 100) / 100.
     #expect(abs(comparison.difference.value + 0.03) < 1e-12)
     #expect(abs(comparison.difference.halfWidth - 0.043430) < 1e-6)
   }

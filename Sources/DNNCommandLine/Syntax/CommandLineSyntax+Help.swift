@@ -1,7 +1,7 @@
 extension CommandLineSyntax {
   /// The text for `--help` in lines of `width` characters; `emphasis` makes a title stand out.
   public func help(width: Int, emphasis: (String) -> String = { $0 }) -> String {
-    var blocks = ["\(emphasis(name)): \(summary)", exampleHelp(emphasis), usageHelp(emphasis)]
+    var blocks = ["\(emphasis(name)): \(summary)", exampleHelp(width, emphasis), usageHelp(width, emphasis)]
     blocks += descriptionHelp(width: width)
     if !subcommands.isEmpty {
       blocks.append(section(subcommands.map { ($0.word, $0.summary) }, "commands", width: width, emphasis))
@@ -14,13 +14,16 @@ extension CommandLineSyntax {
     return blocks.filter { !$0.isEmpty }.joined(separator: "\n\n") + "\n"
   }
 
-  private func exampleHelp(_ emphasis: (String) -> String) -> String {
-    ([emphasis("examples:")] + examples.flatMap { ["  # " + $0.purpose, "  " + $0.command] }).joined(separator: "\n")
+  private func exampleHelp(_ width: Int, _ emphasis: (String) -> String) -> String {
+    let lines = examples.flatMap { ["# " + $0.purpose] + $0.lines(width: width - 2) }
+    return ([emphasis("examples:")] + lines.map { "  " + $0 }).joined(separator: "\n")
   }
 
-  private func usageHelp(_ emphasis: (String) -> String) -> String {
-    usage.enumerated().map { index, words in
-      (index == 0 ? emphasis("usage:") : "      ") + " \(name) \(words)"
+  private func usageHelp(_ width: Int, _ emphasis: (String) -> String) -> String {
+    let indentation = String(repeating: " ", count: "usage: \(name) ".count)
+    return usage.enumerated().map { index, words in
+      let lines = wrappedCommand(words, width: width - indentation.count)
+      return (index == 0 ? emphasis("usage:") : "      ") + " \(name) " + lines.joined(separator: "\n" + indentation)
     }.joined(separator: "\n")
   }
 

@@ -27,7 +27,7 @@ extension CommandLineSyntax {
       if index > 0 { page.line(".PP") }
       page.text(example.purpose.prefix(1).uppercased() + example.purpose.dropFirst() + ":")
       page.line(".PP")
-      page.literal([example.command])
+      page.literal(example.lines(width: 66))
     }
     page.section("SEE ALSO")
     let others = CommandLineSyntax.programs.filter { $0 != name }
@@ -117,6 +117,8 @@ private func escaped(_ text: String) -> String {
     case "\"": result += "\\(dq"
     case "^": result += "\\(ha"
     case "~": result += "\\(ti"
+    // Where there is only ASCII, mandoc shows a question mark for it.
+    case "…": result += "..."
     case " "..."~": result.unicodeScalars.append(scalar)
     default: result += "\\[u\(hexadecimal(scalar.value))]"
     }

@@ -31,6 +31,14 @@ public struct CommandLineSyntax: Sendable {
       self.command = command
       self.purpose = purpose
     }
+
+    /// The command in lines that a shell reads as one.
+    func lines(width: Int) -> [String] {
+      let lines = wrappedCommand(command, width: width - 4)
+      return lines.enumerated().map { index, line in
+        (index == 0 ? "" : "  ") + line + (index < lines.count - 1 ? " \\" : "")
+      }
+    }
   }
 
   /// Words that are no options.
@@ -93,6 +101,9 @@ public struct CommandLineSyntax: Sendable {
 
   /// The word that a subcommand is called by: the last of its name.
   public var word: String { name.split(separator: " ").last.map(String.init) ?? name }
+
+  /// The subcommand that a command line without the program's name begins with, if it does.
+  func subcommand(calledBy words: [String]) -> CommandLineSyntax? { subcommands.first { $0.word == words.first } }
 
   /// All statuses it can end with, by number.
   var allStatuses: [ExitStatus] {

@@ -33,12 +33,29 @@ enum Prose: Equatable {
 
 /// Lines of at most `width` characters, broken at spaces; a longer word has a line to itself.
 func wrapped(_ text: String, width: Int) -> [String] {
-  var lines: [String] = []
+  wrapped(text.split(separator: " ").map(String.init), width: width)
+}
+
+/// A command line or what stands for one, broken before options only, so that each keeps its value.
+func wrappedCommand(_ text: String, width: Int) -> [String] {
+  var phrases: [String] = []
   for word in text.split(separator: " ") {
-    if let last = lines.last, last.count + 1 + word.count <= width {
-      lines[lines.count - 1] = last + " " + word
+    if phrases.isEmpty || word.hasPrefix("--") || word.hasPrefix("[") {
+      phrases.append(String(word))
     } else {
-      lines.append(String(word))
+      phrases[phrases.count - 1] += " " + word
+    }
+  }
+  return wrapped(phrases, width: width)
+}
+
+private func wrapped(_ phrases: [String], width: Int) -> [String] {
+  var lines: [String] = []
+  for phrase in phrases {
+    if let last = lines.last, last.count + 1 + phrase.count <= width {
+      lines[lines.count - 1] = last + " " + phrase
+    } else {
+      lines.append(phrase)
     }
   }
   return lines

@@ -1,3 +1,4 @@
+import DNNTrain
 import Glibc
 
 /// How good predictions are.

@@ -1,3 +1,5 @@
+import DNNTrain
+
 /// Whether the model is right as often as it says.
 func calibrationSection(_ metrics: Metrics) -> Markup {
   let rows = metrics.calibration.bins.enumerated().filter { $0.element.count > 0 }.map { index, bin -> Markup in

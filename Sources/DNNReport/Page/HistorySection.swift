@@ -12,8 +12,8 @@ func historySection(_ history: [TrainingEpoch]) -> Markup {
     bounds: (accuracies.joined().min() ?? 0)...1)
   return """
     <h3>Training</h3>
-    <p>Training figures are of the images as they were trained on, with dropout and augmentation, while the weights changed;
-    held-out figures are of images that were not trained on, after each epoch.</p>
+    <p>Training figures are of the images as they were trained on, while the weights changed, with dropout, augmentation and
+    label smoothing, if any: the loss can then be far above the held-out one; held-out figures are of images that were not trained on, after each epoch.</p>
     <div class="charts">\(lossChart.svg())\(accuracyChart.svg())</div>
     \(historyTable(history))
     """

@@ -14,10 +14,8 @@ func trainingCommand(_ provenance: [String: String], outPath: String) -> String?
   guard provenance["tool"]?.hasPrefix("dnn-train ") == true, let architecture = provenance["architecture"],
     let data = provenance["data"]
   else { return nil }
-  let recipe = provenance["recipe"].flatMap { Recipe(named: $0) }.flatMap { recipe in
-    // A search may have changed its layers, and another version its recipe.
-    (try? Architecture(parsing: recipe.architecture))?.description == architecture ? recipe : nil
-  }
+  // A search may have changed its layers, and another version its recipe.
+  let recipe = provenance["recipe"].flatMap { Recipe(named: $0) }.flatMap { hasLayers($0, architecture) ? $0 : nil }
   var words = ["dnn-train"]
   if let recipe {
     words += ["--recipe", recipe.name]
@@ -32,6 +30,13 @@ func trainingCommand(_ provenance: [String: String], outPath: String) -> String?
   if provenance["momentum"]?.hasSuffix("nesterov") == true { words.append("--nesterov") }
   if provenance["kept-epoch"] == "best" && recipe?.keepsBestEpoch != true { words.append("--best-epoch") }
   return shellCommand(words + ["--out", outPath])
+}
+
+/// Whether a network is a recipe's, whose last layer has as many outputs as the data have classes.
+private func hasLayers(_ recipe: Recipe, _ architecture: String) -> Bool {
+  guard let classCount = try? Architecture(parsing: architecture).classCount else { return false }
+  let own = try? Architecture(parsing: recipe.architecture).withNewHead(classCount: classCount)
+  return own?.description == architecture
 }
 
 /// The options that a training was made with, all that the file says and those that are off where it says nothing.
@@ -54,9 +59,12 @@ private func options(_ provenance: [String: String]) -> [(String, String)] {
 /// What `dnn-train` takes without the options.
 private func usualOptions(_ recipe: Recipe?, _ provenance: [String: String]) -> [String: String] {
   let kind = recipe?.optimizer ?? .adam
+  // A file names the rule, which AdamW shares with Adam.
+  let rule = kind.make(learningRate: 1).name
   // What a recipe says of its optimizer means nothing for another.
-  let used = provenance["optimizer"].flatMap(OptimizerKind.init) ?? kind
-  let tuned = used == kind ? recipe : nil
+  let isUsual = provenance["optimizer"] == rule
+  let used = isUsual ? kind : provenance["optimizer"].flatMap(OptimizerKind.init) ?? kind
+  let tuned = isUsual ? recipe : nil
   let epochs = provenance["epochs"].flatMap { Int($0) } ?? 0
   var schedule = recipe?.schedule ?? LearningRateSchedule()
   // A recipe's warm-up keeps its share of the training.
@@ -64,7 +72,7 @@ private func usualOptions(_ recipe: Recipe?, _ provenance: [String: String]) -> 
   let warmUp = schedule.warmUp
   schedule.warmUp = 0
   return [
-    "--epochs": "\(recipe?.epochs ?? 10)", "--batch": "\(recipe?.batchSize ?? 128)", "--optimizer": kind.rawValue,
+    "--epochs": "\(recipe?.epochs ?? 10)", "--batch": "\(recipe?.batchSize ?? 128)", "--optimizer": rule,
     "--lr": "\(tuned?.learningRate ?? used.usualLearningRate)", "--momentum": "0.9", "--schedule": "\(schedule)",
     "--warm-up": "\(warmUp)", "--weight-decay": "\(tuned?.weightDecay ?? used.usualWeightDecay)",
     "--average": "\(recipe?.averageDecay ?? 0)", "--seed": "1",

@@ -18,7 +18,7 @@ extension Architecture {
   /// The same layers with another number of outputs.
   ///
   /// - Throws: `ArchitectureError.lastLayer` if the last layer is not dense.
-  func withNewHead(classCount: Int) throws -> Architecture {
+  package func withNewHead(classCount: Int) throws -> Architecture {
     guard case .dense = nodes[nodes.count - 1].specification else { throw ArchitectureError.lastLayer }
     let head = Node(
       specification: .dense(outputs: classCount, activation: .none), inputs: nodes[nodes.count - 1].inputs)

@@ -14,8 +14,8 @@ enum ArchitectureLimits {
 
 /// Why an architecture cannot be built.
 public enum ArchitectureError: Error, Equatable, CustomStringConvertible {
-  /// The text; the column counts from 1.
-  case syntax(column: Int, expected: String, found: String)
+  /// The text; the column counts from 1, and the hint, if there is one, says what may have been meant.
+  case syntax(column: Int, expected: String, found: String, hint: String? = nil)
   /// The network does not end in logits.
   case lastLayer
   /// A layer's output that no layer reads.
@@ -42,8 +42,8 @@ public enum ArchitectureError: Error, Equatable, CustomStringConvertible {
   /// What is wrong, where, and what to do.
   public var description: String {
     switch self {
-    case .syntax(let column, let expected, let found):
-      "the architecture, column \(column): expected \(expected), found \(found)"
+    case .syntax(let column, let expected, let found, let hint):
+      "column \(column): expected \(expected), found \(found)" + (hint.map { "; \($0)" } ?? "")
     case .lastLayer:
       "the architecture must end in a layer that has an output for each class: a dense layer without activation, like "
         + "\"dense 10\", or \"globalavgpool\" after a convolution"

@@ -5,16 +5,19 @@ extension Architecture {
   public static let syntax = """
     Layers, separated by semicolons, each of which reads the one before it:
       conv OUTPUTS HxW [stride N] [pad N] [dilation N] [groups N] [ACTIVATION]
-      depthwise HxW [stride N] [pad N] [dilation N] [ACTIVATION]     each channel by itself
+      depthwise HxW [stride N] [pad N] [dilation N] [ACTIVATION]
+                                    each channel by itself
       dense OUTPUTS [ACTIVATION]
-      batchnorm [ACTIVATION]         folded into the convolution or dense layer before it
-      maxpool N [stride N] [pad N]   a window of NxN, or HxW; the stride is the window unless given
+      batchnorm [ACTIVATION]        folded into the conv or dense layer before it
+      maxpool N [stride N] [pad N]  a window of NxN, or HxW; the stride is the
+                                    window unless given
       avgpool N [stride N] [pad N]
-      globalavgpool                  the mean of each channel
+      globalavgpool                 the mean of each channel
       dropout RATE
-      flatten                        understood before a dense layer
-      add NAME [ACTIVATION]          adds the output that was given that name
-      ACTIVATION                     relu, leakyrelu SLOPE, relu6, clippedrelu BOUND, sigmoid or tanh
+      flatten                       understood before a dense layer
+      add NAME [ACTIVATION]         adds the output that was given that name
+      ACTIVATION                    relu, leakyrelu SLOPE, relu6,
+                                    clippedrelu BOUND, sigmoid or tanh
     "as NAME" after a layer names its output; "from NAME" as a layer of its own goes on from there; "input" is the picture.
     N in stride, pad and dilation may be NxN, vertical and horizontal; pad may be TOP,LEFT,BOTTOM,RIGHT.
     A residual block: "batchnorm relu as a; conv 16 3x3 pad 1; batchnorm relu; conv 16 3x3 pad 1; batchnorm; add a relu".
@@ -33,9 +36,11 @@ extension Architecture {
 
 /// Statements of an architecture's text, one after another.
 private struct ArchitectureParser {
-  private static let statements =
-    "a layer: conv, depthwise, dense, batchnorm, maxpool, avgpool, globalavgpool, dropout, flatten, add, an activation, "
-    + "or \"from\""
+  private static let layers = [
+    "conv", "depthwise", "dense", "batchnorm", "maxpool", "avgpool", "globalavgpool", "dropout", "flatten", "add",
+  ]
+  /// What may follow a layer's own numbers.
+  private static let options = ["stride", "pad", "dilation", "groups"] + ArchitectureWords.activations + ["as"]
 
   private var words: ArchitectureWords
   private var nodes: [Architecture.Node] = []
@@ -51,7 +56,9 @@ private struct ArchitectureParser {
   /// Goes past a semicolon; false at the end of the text.
   mutating func separator() throws -> Bool {
     guard words.next != nil else { return false }
-    guard words.accept(";") else { throw words.failure(expected: "\";\" before the next layer") }
+    guard words.accept(";") else {
+      throw words.failure(expected: "\";\" before the next layer", ArchitectureParser.options)
+    }
     // One semicolon after the last layer does no harm.
     return words.next != nil
   }
@@ -138,7 +145,12 @@ private struct ArchitectureParser {
       append(.add(activation: try words.activation()), other)
     } else {
       let activation = try words.activation()
-      guard activation != .none else { throw words.failure(expected: ArchitectureParser.statements) }
+      guard activation != .none else {
+        let layers = ArchitectureParser.layers
+        throw words.failure(
+          expected: "a layer: \(layers.joined(separator: ", ")), an activation, or \"from\"",
+          layers + ArchitectureWords.activations + ["from"])
+      }
       append(.activation(activation))
     }
   }

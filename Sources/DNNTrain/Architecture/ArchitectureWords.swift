@@ -1,3 +1,4 @@
+import DNNModel
 import MNISTInfer
 
 /// The words of an architecture's text, and the numbers among them.
@@ -40,9 +41,27 @@ struct ArchitectureWords {
     return true
   }
 
-  func failure(expected: String) -> ArchitectureError {
+  /// The text is wrong at the next word.
+  ///
+  /// - Parameters:
+  ///   - expected: what should stand there.
+  ///   - candidates: words of the language that could, or none where something else must.
+  /// - Returns: the error.
+  func failure(expected: String, _ candidates: [String] = []) -> ArchitectureError {
     let found = next.map { "\"\($0.text)\"" } ?? "the end"
-    return .syntax(column: next?.column ?? endColumn, expected: expected, found: found)
+    return .syntax(
+      column: next?.column ?? endColumn, expected: expected, found: found,
+      hint: candidates.isEmpty ? nil : next.flatMap { ArchitectureWords.hint($0.text, candidates) })
+  }
+
+  /// For words of other languages for the same, and mistyped ones.
+  private static func hint(_ word: String, _ candidates: [String]) -> String? {
+    switch word.lowercased() {
+    case "softmax": "softmax comes by itself after the last layer: leave it out"
+    case "same": "\"pad 1\" keeps the size under a window of 3x3, \"pad 2\" under one of 5x5"
+    case let lowercased:
+      suggestion(for: lowercased, among: candidates).flatMap { $0 == word ? nil : "did you mean \($0)?" }
+    }
   }
 
   mutating func outputs() throws -> Int { try number("the number of outputs", ArchitectureLimits.outputs) }
@@ -50,6 +69,9 @@ struct ArchitectureWords {
   mutating func rate() throws -> Double {
     try real("the share of values to drop, from 0 up to but not including 1") { $0 >= 0 && $0 < 1 }
   }
+
+  /// What `activation()` reads.
+  static let activations = ["relu", "leakyrelu", "relu6", "clippedrelu", "sigmoid", "tanh"]
 
   /// An activation, or none where the next word is another.
   mutating func activation() throws -> ActivationFunction {

@@ -4,7 +4,6 @@ import MNISTInfer
 /// starts with no number is a heading. Images are square and grey.
 struct CSVFile {
   private let path: String
-  private let classCount: Int?
   private var images: [UInt8] = []
   private var labels: [Int] = []
   /// Of every image, once there is one.
@@ -17,15 +16,30 @@ struct CSVFile {
   /// - Throws: `DataError`, with the line.
   static func read(path: String, classCount: Int?) throws -> Dataset {
     let bytes = try DataError.bytes(ofFile: path)
-    var file = CSVFile(path: path, classCount: classCount)
+    try checkText(bytes, path: path)
+    var file = CSVFile(path: path)
     // Spreadsheets start UTF-8 with a mark, which would make a heading of the first image.
     let text = bytes.starts(with: CSVFile.byteOrderMark) ? bytes.dropFirst(CSVFile.byteOrderMark.count) : bytes[...]
     let lines = text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     for (index, line) in lines.enumerated() where !trimmed(line).isEmpty { try file.append(line, number: index + 1) }
-    return try file.dataset()
+    let dataset = try file.dataset()
+    if let classCount { try dataset.checkLabels(path: path, classCount: classCount) }
+    return dataset
   }
 
-  private init(path: String, classCount: Int?) { (self.path, self.classCount) = (path, classCount) }
+  private init(path: String) { self.path = path }
+
+  /// - Throws: `DataError.notCSV` for what people give in place of a CSV file: other files of a data set, pictures and models. All
+  ///   have control characters near their beginning, and text has none but spaces and ends of lines.
+  private static func checkText(_ bytes: [UInt8], path: String) throws {
+    let (isGzip, isIDX) = (bytes.starts(with: [0x1f, 0x8b]), bytes.starts(with: [0, 0, 8]))
+    if isGzip || isIDX {
+      throw DataError.notCSV(path: path, advice: "if it is of a data set in IDX format, give the folder that holds it")
+    }
+    if bytes.prefix(1024).contains(where: { $0 < 0x20 && !(0x09...0x0d ~= $0) }) {
+      throw DataError.notCSV(path: path, advice: "give text with a label and its pixels on each line, or a folder")
+    }
+  }
 
   private func mistake(_ line: Int, _ reason: String) -> DataError {
     .badLine(path: path, line: line, reason: reason)
@@ -36,9 +50,6 @@ struct CSVFile {
     guard let first = fields.popFirst(), let label = CSVFile.number(first, below: CSVFile.mostClasses) else {
       if number == 1 { return }
       throw mistake(number, "the label is no whole number from 0")
-    }
-    if let classCount, label >= classCount {
-      throw DataError.labelOutOfRange(path: path, index: labels.count, label: label, classCount: classCount)
     }
     if let pixelCount, fields.count != pixelCount {
       throw mistake(number, "it has \(fields.count + 1) columns and others \(pixelCount + 1)")

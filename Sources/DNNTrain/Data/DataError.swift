@@ -26,10 +26,12 @@ public enum DataError: Error, Equatable, CustomStringConvertible {
   case countsDiffer(images: String, imageCount: Int, labels: String, labelCount: Int)
   /// Training and test images of different sizes.
   case sizesDiffer(training: String, test: String)
-  /// A label that the network has no output for.
+  /// Labels that the network has no output for: the largest, and the first image that has it.
   case labelOutOfRange(path: String, index: Int, label: Int, classCount: Int)
   /// A line of a CSV file, from 1.
   case badLine(path: String, line: Int, reason: String)
+  /// Something that was given for a CSV file, and what to do.
+  case notCSV(path: String, advice: String)
   /// A class without a picture.
   case emptyClass(folder: String)
   /// Another number of classes than the network's outputs.
@@ -69,9 +71,11 @@ public enum DataError: Error, Equatable, CustomStringConvertible {
     case .sizesDiffer(let training, let test):
       "\(test): the test images have another size than those of \(training): take both from the same data set"
     case .labelOutOfRange(let path, let index, let label, let classCount):
-      "\(path): label \(index) is \(label), but the network has \(classCount) outputs: give its last layer \(label + 1) or more"
+      "\(path): labels go up to \(label) (image \(index)), but the network has \(classCount) outputs: "
+        + "give the last layer \(label + 1) outputs"
     case .badLine(let path, let line, let reason):
       "\(path), line \(line): \(reason): write a label and as many pixels from 0 to 255 on each line, with commas"
+    case .notCSV(let path, let advice): "\(path): this is no CSV file: \(advice)"
     case .emptyClass(let folder): "\(folder): no .png file in it: add some or remove the folder"
     case .classesDiffer(let folder, let count, let classCount):
       "\(folder): there are folders for \(count) classes, but the network has \(classCount) outputs: "

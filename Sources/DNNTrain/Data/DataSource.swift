@@ -1,3 +1,4 @@
+import DNNModel
 import FoundationEssentials
 
 /// Where labelled images come from, by what people call it.
@@ -22,8 +23,10 @@ public enum DataSource {
     } else if let dataset = PublishedDataset.all.first(where: { $0.name == name }) {
       self = .published(dataset)
     } else {
-      let names = (["synthetic"] + PublishedDataset.all.map(\.name)).joined(separator: ", ")
-      throw DataError.cannotRead(path: name, reason: "it does not exist, and is none of \(names)")
+      let names = ["synthetic"] + PublishedDataset.all.map(\.name)
+      let hint = suggestion(for: name.lowercased(), among: names).map { "; did you mean \($0)?" } ?? ""
+      throw DataError.cannotRead(
+        path: name, reason: "it does not exist, and is none of \(names.joined(separator: ", "))\(hint)")
     }
   }
 }

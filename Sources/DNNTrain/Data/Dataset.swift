@@ -20,6 +20,12 @@ public struct Dataset: Sendable {
   /// Images.
   public var count: Int { labels.count }
 
+  /// - Throws: `DataError.labelOutOfRange` with the largest label if it is not below the number of classes.
+  func checkLabels(path: String, classCount: Int) throws {
+    guard let label = labels.max(), label >= classCount, let index = labels.firstIndex(of: label) else { return }
+    throw DataError.labelOutOfRange(path: path, index: index, label: label, classCount: classCount)
+  }
+
   /// Some of the images, in the given order.
   public func subset(_ indices: [Int]) -> Dataset {
     var bytes: [UInt8] = []

@@ -71,11 +71,9 @@ extension Dataset {
         images: images.path, imageCount: images.dimensions[0], labels: labels.path, labelCount: labels.dimensions[0])
     }
     let values = labels.bytes[labels.start...].map { Int($0) }
-    if let index = values.firstIndex(where: { $0 >= classCount }) {
-      throw DataError.labelOutOfRange(path: labels.path, index: index, label: values[index], classCount: classCount)
-    }
     self.init(
       shape: Shape(height: images.dimensions[1], width: images.dimensions[2], channels: 1),
       images: Array(images.bytes[images.start...]), labels: values)
+    try checkLabels(path: labels.path, classCount: classCount)
   }
 }

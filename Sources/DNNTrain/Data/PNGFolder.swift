@@ -16,19 +16,27 @@ enum PNGFolder {
   /// - Parameters:
   ///   - path: the folder.
   ///   - classCount: at most so many classes, or nil.
+  ///   - note: takes a line about files that are left out.
   /// - Returns: the pictures as the runtime prepares them, and the classes' names.
   /// - Throws: `DataError`.
-  static func read(path: String, classCount: Int?) throws -> (Dataset, [String]) {
+  static func read(path: String, classCount: Int?, note: (String) -> Void) throws -> (Dataset, [String]) {
     let classes = try classes(in: path)
     if classes.isEmpty { throw DataError.emptyClass(folder: path) }
     if let classCount, classes.count != classCount {
       throw DataError.classesDiffer(folder: path, count: classes.count, classCount: classCount)
     }
+    var leftOut: [String] = []
     let files = try classes.enumerated().flatMap { label, name in
       let folder = "\(path)/\(name)"
-      let pictures = try names(in: folder).filter { $0.lowercased().hasSuffix(".png") }.sorted()
+      let all = try names(in: folder).sorted()
+      let pictures = all.filter(isPNG)
       if pictures.isEmpty { throw DataError.emptyClass(folder: folder) }
+      leftOut += all.filter { !isPNG($0) }.map { "\(folder)/\($0)" }
       return pictures.map { (path: "\(folder)/\($0)", label: label) }
+    }
+    if let first = leftOut.first {
+      let others = leftOut.count > 1 ? " and \(leftOut.count - 1) more are" : " is"
+      note("only .png files are read: \(first)\(others) left out")
     }
     let shape = try shape(of: files.map(\.path))
     // At most so many files as a folder can list, of three megabytes each: far from overflow.
@@ -45,6 +53,8 @@ enum PNGFolder {
     }
     return (Dataset(shape: shape, images: images, labels: files.map(\.label)), classes)
   }
+
+  private static func isPNG(_ name: String) -> Bool { name.lowercased().hasSuffix(".png") }
 
   /// The size of all, and whether any has colour.
   private static func shape(of paths: [String]) throws -> Shape {

@@ -59,7 +59,7 @@ public struct PublishedDataset: Equatable, Sendable {
   /// The folder with the data set's files, after fetching those that are not there.
   ///
   /// $DNN_MIRROR, if set, is the only mirror: the address of a folder with a folder for each data set. The cache is
-  /// `mnistinfer` in $XDG_CACHE_HOME or else in `.cache` of the home folder; files that people put there are taken as they are.
+  /// `mnistinfer` in $XDG_CACHE_HOME or else in `.cache` of $HOME; files that people put there are taken as they are.
   ///
   /// - Parameters:
   ///   - environment: the process's.
@@ -95,9 +95,11 @@ public struct PublishedDataset: Equatable, Sendable {
     return [path, String(path.dropLast(".gz".count))].contains { FileManager.default.fileExists(atPath: $0) }
   }
 
-  /// By the XDG Base Directory specification, which does not count a path that is not absolute.
+  /// By the XDG Base Directory specification, which does not count a path that is not absolute. Without $HOME, the home folder
+  /// is the one of the password file.
   private static func cache(_ environment: [String: String]) -> String {
-    let asked = environment["XDG_CACHE_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
-    return (asked ?? FileManager.default.homeDirectoryForCurrentUser.path + "/.cache") + "/mnistinfer"
+    func folder(_ name: String) -> String? { environment[name].flatMap { $0.hasPrefix("/") ? $0 : nil } }
+    if let cache = folder("XDG_CACHE_HOME") { return cache + "/mnistinfer" }
+    return (folder("HOME") ?? FileManager.default.homeDirectoryForCurrentUser.path) + "/.cache/mnistinfer"
   }
 }

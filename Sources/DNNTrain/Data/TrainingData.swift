@@ -34,12 +34,13 @@ public struct TrainingData {
         test: SyntheticDigits.draw(count: 2000, seed: 2))
     case .published(let dataset):
       try self.init(
-        path: dataset.folder(environment: ProcessInfo.processInfo.environment, note: note), classCount: classCount)
-    case .path(let path): try self.init(path: path, classCount: classCount)
+        path: dataset.folder(environment: ProcessInfo.processInfo.environment, note: note), classCount: classCount,
+        note: note)
+    case .path(let path): try self.init(path: path, classCount: classCount, note: note)
     }
   }
 
-  private init(path source: String, classCount: Int?) throws {
+  private init(path source: String, classCount: Int?, note: (String) -> Void) throws {
     var isFolder = false
     guard FileManager.default.fileExists(atPath: source, isDirectory: &isFolder) else {
       throw DataError.cannotRead(path: source, reason: "it does not exist")
@@ -53,7 +54,7 @@ public struct TrainingData {
       let data = try CSVFile.read(path: source, classCount: classCount)
       self.init(known(data), data, test: nil)
     } else if try !IDXFolder.isOne(path: source) && !PNGFolder.classes(in: source).isEmpty {
-      let (data, labels) = try PNGFolder.read(path: source, classCount: classCount)
+      let (data, labels) = try PNGFolder.read(path: source, classCount: classCount, note: note)
       self.init(known(data), data, test: nil, labels: labels)
     } else {
       let folder = try IDXFolder(path: source, classCount: classCount ?? TrainingData.mostClasses)

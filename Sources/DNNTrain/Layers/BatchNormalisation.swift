@@ -49,6 +49,9 @@ final class BatchNormalisation: TrainableLayer {
 
   var parameters: [Parameter] { [scale, shift, mean, variance] }
 
+  /// By how many numbers the file has fewer: of scale and shift, the layer before takes a bias for each channel.
+  var foldedCount: Int { isFolded ? scale.columns : 0 }
+
   private var stride: Int { layouts.output.pixelStride }
 
   /// Vectors of a number for each channel, which a shard needs from its forward to its backward pass.

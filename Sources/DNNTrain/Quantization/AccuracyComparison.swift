@@ -1,5 +1,19 @@
 /// How many images of a set two models get right, and how sure that is.
 public struct AccuracyComparison: Encodable, Sendable {
+  /// A share of the images.
+  public struct Share: Encodable, Sendable {
+    /// As measured.
+    public let value: Double
+    /// The ends of what holds the true share with a probability of 95 %; see `wilsonInterval`.
+    public let interval: [Double]
+
+    init(_ part: Int, of count: Int) {
+      value = Double(part) / Double(count)
+      let range = wilsonInterval(successes: part, of: count)
+      interval = [range.lowerBound, range.upperBound]
+    }
+  }
+
   /// A number with the half-width of its interval of 95 % confidence.
   public struct Estimate: Encodable, Sendable {
     /// As measured.
@@ -10,10 +24,10 @@ public struct AccuracyComparison: Encodable, Sendable {
 
   /// Images.
   public let count: Int
-  /// The share that the first model gets right; p ± 1.96 √(p (1 - p) / n).
-  public let before: Estimate
-  /// The share that the second model gets right.
-  public let after: Estimate
+  /// What the first model gets right.
+  public let before: Share
+  /// What the second model gets right.
+  public let after: Share
   /// Images that only the first model gets right.
   public let lost: Int
   /// Images that only the second model gets right.
@@ -26,18 +40,13 @@ public struct AccuracyComparison: Encodable, Sendable {
   init(before: [Int], after: [Int], labels: [Int]) {
     count = labels.count
     let rights = zip(zip(before, after), labels).map { ($0.0 == $1, $0.1 == $1) }
-    self.before = AccuracyComparison.share(rights.count { $0.0 }, of: count)
-    self.after = AccuracyComparison.share(rights.count { $0.1 }, of: count)
+    self.before = Share(rights.count { $0.0 }, of: count)
+    self.after = Share(rights.count { $0.1 }, of: count)
     lost = rights.count { $0.0 && !$0.1 }
     gained = rights.count { !$0.0 && $0.1 }
     let (difference, n) = (Double(gained - lost), Double(count))
     self.difference = Estimate(
       value: difference / n,
       halfWidth: 1.96 * (Double(gained + lost) - difference * difference / n).squareRoot() / n)
-  }
-
-  private static func share(_ part: Int, of count: Int) -> Estimate {
-    let share = Double(part) / Double(count)
-    return Estimate(value: share, halfWidth: 1.96 * (share * (1 - share) / Double(count)).squareRoot())
   }
 }

@@ -219,10 +219,11 @@ extension Architecture {
   /// What a network costs.
   ///
   /// - Parameter input: the pictures' shape.
-  /// - Returns: the numbers it learns, and the multiply-adds of its convolutions and dense layers for one picture.
+  /// - Returns: the numbers that are in its file, with batch normalisation folded, and the multiply-adds of its convolutions and dense layers for one picture.
   /// - Throws: `ArchitectureError` if the layers do not fit the input or are too large, `Failure` if memory runs out.
   public func cost(input: Shape) throws -> (parameters: Int, multiplyAdds: Int) {
     let network = try TrainableNetwork(self, input: input)
-    return (network.learnedCount, network.multiplyAdds)
+    let foldedCount = network.layers.reduce(0) { $0 + (($1 as? BatchNormalisation)?.foldedCount ?? 0) }
+    return (network.learnedCount - foldedCount, network.multiplyAdds)
   }
 }

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import DNNCommandLine
+@testable import DNNModel
 
 @Suite struct SuggestionTests {
   /// Counted by hand.

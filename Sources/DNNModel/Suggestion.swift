@@ -1,5 +1,5 @@
 /// The candidate that a mistyped word was most likely meant to be, the first of equally near ones; nil if it is like none.
-func suggestion(for word: String, among candidates: [String]) -> String? {
+package func suggestion(for word: String, among candidates: [String]) -> String? {
   // A mistake in every three letters: more would make any short word like any other.
   let limit = max(1, word.count / 3)
   let nearest = candidates.map { ($0, editDistance(word, $0)) }.min { $0.1 < $1.1 }
