@@ -26,7 +26,7 @@ extension CFunctionTests {
       var prediction = dnn_prediction()
       var error = dnn_error()
       #expect(classifyPNGFile(session, path, &prediction, 1, nil, &error) == DNN_BAD_PICTURE)
-      #expect(message(error).hasPrefix(tail + ": not a usable PNG picture: "), "\(message(error))")
+      #expect(message(error) == tail + ": not a usable PNG picture: it does not start as one; convert it to PNG")
     }
   }
 

@@ -81,7 +81,10 @@ extension Picture {
     if bytes.count >= 2, bytes[0] == 0xff, bytes[1] == 0xd8 {
       return Failure(.badPicture, "this is a JPEG picture: convert it to PNG")
     }
-    if bytes.count >= 24, bytes[0] == 0x89 {
+    guard bytes.count >= 4, UInt32(bigEndian: bytes.loadUnaligned(as: UInt32.self)) == 0x8950_4e47 else {
+      return Failure(.badPicture, "not a usable PNG picture: it does not start as one; convert it to PNG")
+    }
+    if bytes.count >= 24 {
       // Of these libpng says "Invalid IHDR data". Signature, length and type of IHDR are 16 bytes.
       let width = UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: 16, as: UInt32.self))
       let height = UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: 20, as: UInt32.self))
