@@ -183,7 +183,7 @@ void dnn_session_close(dnn_session *session);
    are fewer, and their number to `count`, which may be NULL.
 
    Leave some paper around the ink: what is paper, and what ink, shows at the picture's border. A picture that is cut tight to
-   the ink may be refused as empty, or read as its opposite.
+   the ink may be refused, or misread.
 
    DNN_NOTHING_TO_SEE if the model's preparation finds nothing on the picture that could be classified. How sure the model is
    of the rest is what `probability` says: refuse what is less than you need. */
