@@ -74,7 +74,9 @@ typedef struct dnn_session dnn_session;
 
 typedef struct dnn_session_options {
   size_t struct_size;    /* sizeof(dnn_session_options) */
-  uint32_t threads;      /* threads that compute, the caller's included; 0: as many as this process may use; at most 256 */
+  uint32_t threads;      /* threads that compute, the caller's included; at most 256. 0: as many as this process may use: the
+                            processors it may be scheduled on, or fewer where a control group of version 2 has less time;
+                            those of version 1 are not looked at */
 } dnn_session_options;
 
 typedef struct dnn_prediction {
@@ -110,7 +112,7 @@ typedef struct dnn_model_options {
   const char *path;            /* a file; or */
   const void *bytes;           /* memory of `size` bytes, which are copied; without either, the model in the library */
   size_t size;
-  uint32_t borrows;            /* other than 0: the bytes are not copied, as with dnn_model_open_borrowed */
+  uint32_t borrows;            /* other than 0: the bytes are not copied, as with dnn_model_open_borrowed; 0 without bytes */
   uint32_t largest_picture;    /* pixels, width × height, of a picture that is classified or prepared with the model; at most
                                   2^26, and that by default. A PNG file may then have 16 bytes for each, and 2^20 besides */
   uint64_t largest_file;       /* bytes of the model's file, or of the memory; by default 2^32 */
@@ -137,6 +139,8 @@ void dnn_model_input_shape(const dnn_model *model, uint32_t *height, uint32_t *w
 
 /* --- What is in a model --- */
 
+/* The library writes this structure, and dnn_verification, whose sizes the caller does not give: they never change. What else
+   there will be to say comes with functions of its own. */
 typedef struct dnn_layer_info {
   const char *kind;           /* "convolution", "dense", "max pool", "average pool", "global average pool", "add", "flatten",
                                  "activation", "softmax" */
@@ -145,7 +149,7 @@ typedef struct dnn_layer_info {
   uint32_t input_count;       /* 1 or 2 */
   uint32_t height, width, channels;    /* of its output */
   uint64_t parameters;        /* weights and biases */
-  uint64_t multiply_adds;     /* for one picture; 0 for layers that multiply nothing */
+  uint64_t multiply_adds;     /* for one picture, of convolutions and dense layers; 0 for the others, which take time, too */
 } dnn_layer_info;
 
 /* How many layers the model has; 0 for NULL. */
@@ -166,16 +170,20 @@ typedef struct dnn_verification {
 
 /* --- Sessions --- */
 
-/* `options` may be NULL for the defaults. All threads, and all memory that the
-   network needs, are taken here: dnn_predict_u8 allocates nothing. Classifying a PNG allocates while it decodes it. */
+/* `options` may be NULL for the defaults. All threads, and all memory that the network needs, are taken here: dnn_predict_u8
+   allocates nothing. Classifying a picture allocates while it is decoded and prepared. */
 dnn_status dnn_session_open(dnn_model *model, const dnn_session_options *options, dnn_session **session,
                             dnn_error *error);
 
 /* Waits for the session's threads to end. NULL is allowed. */
 void dnn_session_close(dnn_session *session);
 
-/* Any PNG of up to 2^26 pixels, or what the model was opened with: decoded, prepared as the model asks, classified. Writes the
-   likeliest `capacity` classes, best first, or all of them if there are fewer, and their number to `count`, which may be NULL.
+/* Any PNG of up to 2^26 pixels, or what the model was opened with, and of sides of up to 1,000,000, the most that libpng takes:
+   decoded, prepared as the model asks, classified. Writes the likeliest `capacity` classes, best first, or all of them if there
+   are fewer, and their number to `count`, which may be NULL.
+
+   Leave some paper around the ink: what is paper, and what ink, shows at the picture's border. A picture that is cut tight to
+   the ink may be refused, or misread.
 
    DNN_NOTHING_TO_SEE if the model's preparation finds nothing on the picture that could be classified. How sure the model is
    of the rest is what `probability` says: refuse what is less than you need. */
@@ -188,7 +196,8 @@ dnn_status dnn_classify_png_memory(dnn_session *session, const void *bytes, size
 
 /* The same for pixels, of a camera or a canvas: red, green, blue and alpha, 8 bits each, alpha not multiplied into the others.
    Rows go from the top down and start `stride` bytes apart, at least 4 × width, so that a part of a larger picture can be
-   classified where it stands. As many pixels as of a PNG. */
+   classified where it stands: a part with some paper around the ink, as above. As many pixels as of a PNG, and sides of any
+   length. */
 dnn_status dnn_classify_rgba(dnn_session *session, const uint8_t *pixels, uint32_t width, uint32_t height, size_t stride,
                              dnn_prediction *predictions, size_t capacity, size_t *count, dnn_error *error);
 

@@ -124,6 +124,13 @@ struct Shape {
   std::size_t size() const noexcept { return std::size_t{height} * width * channels; }
 };
 
+/* A picture in memory as dnn_classify_rgba takes it: red, green, blue and alpha, rows `stride` bytes apart. */
+struct Pixels {
+  const std::uint8_t *data;
+  std::uint32_t width, height;
+  std::size_t stride;
+};
+
 /* May be moved, not copied; any number of threads may use one at the same time. */
 class Model {
 public:
@@ -161,12 +168,21 @@ public:
     return shape;
   }
 
-  /* What the network sees of a PNG file: one image of the input shape. */
+  /* What the network sees of a PNG file, a PNG in memory, or pixels: one image of the input shape. */
   Result<std::vector<std::uint8_t>> prepare_file(const std::string &path) const {
-    std::vector<std::uint8_t> image(input_shape().size());
-    dnn_error error;
-    if (dnn_prepare_png_file(get(), path.c_str(), image.data(), &error) != DNN_OK) return error;
-    return image;
+    return prepare([&](std::uint8_t *image, dnn_error *error) {
+      return dnn_prepare_png_file(get(), path.c_str(), image, error);
+    });
+  }
+  Result<std::vector<std::uint8_t>> prepare_memory(Bytes png) const {
+    return prepare([&](std::uint8_t *image, dnn_error *error) {
+      return dnn_prepare_png_memory(get(), png.data(), png.size(), image, error);
+    });
+  }
+  Result<std::vector<std::uint8_t>> prepare_rgba(Pixels pixels) const {
+    return prepare([&](std::uint8_t *image, dnn_error *error) {
+      return dnn_prepare_rgba(get(), pixels.data, pixels.width, pixels.height, pixels.stride, image, error);
+    });
   }
 
   std::uint32_t layer_count() const noexcept { return dnn_model_layer_count(get()); }
@@ -192,6 +208,13 @@ private:
   };
 
   explicit Model(dnn_model *handle) noexcept : handle_(handle) {}
+
+  template <class Prepare> Result<std::vector<std::uint8_t>> prepare(Prepare prepare) const {
+    std::vector<std::uint8_t> image(input_shape().size());
+    dnn_error error;
+    if (prepare(image.data(), &error) != DNN_OK) return error;
+    return image;
+  }
 
   template <class Open> static Result<Model> make(Open open) {
     dnn_model *handle = nullptr;
@@ -221,6 +244,9 @@ public:
   /* The likeliest class of a PNG in memory. */
   Result<Prediction> classify_memory(Bytes png) { return first(rank_memory(png, 1)); }
 
+  /* The likeliest class of pixels, of a camera or a canvas. */
+  Result<Prediction> classify_rgba(Pixels pixels) { return first(rank_rgba(pixels, 1)); }
+
   /* The likeliest `capacity` classes, best first. */
   Result<std::vector<Prediction>> rank_file(const std::string &path, std::size_t capacity) {
     return rank(capacity, [&](dnn_prediction *best, std::size_t room, std::size_t *count, dnn_error *error) {
@@ -230,6 +256,11 @@ public:
   Result<std::vector<Prediction>> rank_memory(Bytes png, std::size_t capacity) {
     return rank(capacity, [&](dnn_prediction *best, std::size_t room, std::size_t *count, dnn_error *error) {
       return dnn_classify_png_memory(get(), png.data(), png.size(), best, room, count, error);
+    });
+  }
+  Result<std::vector<Prediction>> rank_rgba(Pixels pixels, std::size_t capacity) {
+    return rank(capacity, [&](dnn_prediction *best, std::size_t room, std::size_t *count, dnn_error *error) {
+      return dnn_classify_rgba(get(), pixels.data, pixels.width, pixels.height, pixels.stride, best, room, count, error);
     });
   }
 

@@ -52,6 +52,11 @@ cp "$work/header.c" "$work/header.cpp"
 cc -std=c99 -pedantic -Wall -Wextra -Werror -I Include -fsyntax-only "$work/header.c"
 c++ -std=c++17 -pedantic -Wall -Wextra -Werror -I Include -fsyntax-only "$work/header.cpp"
 
+echo "== the functions of C++"
+c++ -std=c++17 -pedantic -Wall -Wextra -Werror -I Include Tests/cplusplus.cpp -L "$lib" -lmnistinfer -Wl,-rpath,"$lib" \
+  -o "$work/cplusplus"
+"$work/cplusplus" Examples/digits/7.png || fail "mnistinfer.hpp"
+
 echo "== the examples, with plain cc"
 for example in classify threads; do
   cc -std=c99 -pedantic -Wall -Wextra -Werror -O2 -I Include "Examples/$example.c" -L "$lib" -lmnistinfer -lpthread \

@@ -202,6 +202,20 @@ class Library(unittest.TestCase):
                 expected = [error.status]
             self.assertEqual(found, expected, f"picture {number}, {width}×{height}")
 
+    def test_sides_beyond_32_bits(self):
+        """Sizes that no memory holds are refused; a trap would be a WebAssembly.RuntimeError."""
+        found = self.browser.evaluate("""(async () => {
+          const { instance } = await WebAssembly.instantiate(module.slice(0));
+          const { memory, malloc, dnn_model_open_default, dnn_prepare_rgba } = instance.exports;
+          const [handle, error, pixels, image] = [4, 256, 1024, 784].map((size) => malloc(size));
+          dnn_model_open_default(handle, error);
+          const model = new DataView(memory.buffer).getUint32(handle, true);
+          return [[0x80000000, 1], [1, 0x80000000], [0xffffffff, 0xffffffff], [0x40000000, 0x40000000], [16, 16]].map(
+            ([width, height]) => dnn_prepare_rgba(model, pixels, width, height, 0x7fffffff, image, error));
+        })()""")
+        # A stride of 2^31 - 1 bytes is too long for 16 rows.
+        self.assertEqual(found, [20, 20, 20, 20, 1])
+
     def test_golden_files(self):
         """Good models pass their self-test, and bad ones fail with the same status and message."""
         names = sorted(path.name for path in self.folder.glob("*.dnn"))

@@ -92,8 +92,9 @@ class _Part:
         self.rows, self.columns = rows, columns
         self.mass, self.peak = int(values[rows, columns].sum()), int(values[rows, columns].max())
         self.top, self.bottom, self.left, self.right = rows.min(), rows.max(), columns.min(), columns.max()
+        self.side = max(self.bottom - self.top, self.right - self.left) + 1
         height, width = values.shape
-        self.spans = (self.left == 0 and self.right == width - 1) or (self.top == 0 and self.bottom == height - 1)
+        self.goes_around = (self.left == 0 and self.right == width - 1) or (self.top == 0 and self.bottom == height - 1)
         away = max(1, min(height, width) // 32)
         self.sharp = any(0 <= y + dy < height and 0 <= x + dx < width and abs(values[y + dy, x + dx] - values[y, x]) >= 128
                          for y, x in pixels for dy, dx in ((0, -away), (0, away), (-away, 0), (away, 0)))
@@ -121,7 +122,7 @@ def _parts(values, threshold):
     return result
 
 
-def _connected(values):
+def _connected(values, is_whole):
     """Chapter 9."""
     n = values.size
     d = values - (int(values.sum()) + n // 2) // n
@@ -129,8 +130,9 @@ def _connected(values):
     if variance == 0:
         return True
     root = math.isqrt(n)
+    least = max(2 * root + 5, 30 if is_whole else 0)
     for a, b in ((d[:, :-1], d[:, 1:]), (d[:-1], d[1:]), (d[:-1, :-1], d[1:, 1:]), (d[:-1, 1:], d[1:, :-1])):
-        if a.size and 10 * root * _towards_zero(int((a * b).sum()) * n, a.size) >= (2 * root + 5) * variance:
+        if a.size and 10 * root * _towards_zero(int((a * b).sum()) * n, a.size) >= least * variance:
             return True
     return False
 
@@ -216,7 +218,7 @@ class _Preparing:
         if rgba.shape[:2] == self.shape and (rgba == rgba[..., [0, 0, 0, 3]]).all() and (rgba[..., 3] == 255).all():
             passed = self.passing(rgba[..., 0])
             if passed is not None:
-                self.nothing_if(passed.max() - passed.min() < 20 or not _connected(passed))
+                self.nothing_if(passed.max() - passed.min() < 20 or not _connected(passed, True))
                 return passed
         values = self.contrast(self.ink(self.canvas(rgba)))
         if "lines" in self.steps:
@@ -247,16 +249,17 @@ class _Preparing:
 
     def canvas(self, rgba):
         f = (max(rgba.shape[:2]) + 511) // 512
-        alpha, luminance = rgba[..., 3], _luminance(rgba)
-        background = 0 if (alpha * luminance).sum() > 127 * alpha.sum() else 255
-        height, width = ((size + f - 1) // f for size in rgba.shape[:2])
-        result = np.zeros((height, width, 3), np.int64)
-        for y in range(height):
-            for x in range(width):
-                part = rgba[y * f:(y + 1) * f, x * f:(x + 1) * f].reshape(-1, 4)
-                n, a = len(part), part[:, 3].sum()
-                result[y, x] = ((part[:, :3] * part[:, 3:]).sum(axis=0) + background * (255 * n - a) + 255 * n // 2) // (255 * n)
-        return result
+        alpha = rgba[..., 3:]
+
+        def sums(values):
+            for axis in (0, 1):
+                values = np.add.reduceat(values, range(0, values.shape[axis], f), axis)
+            return values
+        colours, visible, whole = sums(rgba[..., :3] * alpha), sums(alpha), sums(np.full_like(alpha, 255))
+
+        is_bright = (alpha[..., 0] * _luminance(rgba)).sum() > 127 * alpha.sum()
+        background = 255 if is_bright == (4 * visible.sum() >= 3 * whole.sum()) else 0
+        return (colours + background * (whole - visible) + whole // 2) // whole
 
     def ink(self, canvas):
         if "colour" in self.steps:
@@ -279,7 +282,8 @@ class _Preparing:
     def contrast(self, v):
         v = np.maximum(v, 0)
         n, ordered = v.size, np.sort(v, axis=None)[::-1]
-        t = int(ordered[min(n // 1024 + 2, n - 1) if "contrast" in self.steps else 0])
+        number = min(n // 1024 + 2, 24) if "contrast" in self.steps else 0
+        t = int(ordered[number]) if number < n else 0
         self.nothing_if(t < 20 or (self.placement == "centreOfMass" and 5 * int(ordered[n * 3 // 5]) > t))
         if t == 0:
             return np.zeros_like(v)
@@ -306,9 +310,10 @@ class _Preparing:
         for part in parts:
             part.kept = part.sharp and part.peak >= 160
         if any(part.kept and part.left > 0 and part.top > 0 and part.right < width - 1 and part.bottom < height - 1
-               and 8 * (max(part.right - part.left, part.bottom - part.top) + 1) >= side for part in parts):
+               and 8 * part.side >= side for part in parts):
             for part in parts:
-                part.kept = part.kept and not part.spans
+                part.kept = part.kept and not part.goes_around
+        self.remove_frame([part for part in parts if part.kept])
         heaviest = max((part.mass for part in parts if part.kept), default=0)
         result = np.zeros_like(values)
         for part in parts:
@@ -317,11 +322,26 @@ class _Preparing:
                 result[part.rows, part.columns] = values[part.rows, part.columns]
         kept = [part for part in parts if part.kept]
         if kept:
-            specks = sum(part.mass for part in parts if part.sharp and not part.spans and not part.kept)
+            specks = sum(part.mass for part in parts if part.sharp and not part.goes_around and not part.kept)
             self.nothing_if(3 * specks > sum(part.mass for part in kept))
             top, bottom, left, right = _bounds(result > 0)
-            self.nothing_if(not _connected(values[top:bottom, left:right]))
+            self.nothing_if(not _connected(values[top:bottom, left:right], result[top:bottom, left:right].shape == values.shape))
+            self.nothing_if(max(part.side for part in kept) < 5)
         return result
+
+    @staticmethod
+    def remove_frame(kept):
+        """Step 7c."""
+        if not kept:
+            return
+        frame = max(kept, key=lambda part: part.side)
+        reach = (min(frame.bottom - frame.top, frame.right - frame.left) + 1) // 5
+        inner = ((frame.rows > frame.top + reach) & (frame.rows < frame.bottom - reach)
+                 & (frame.columns > frame.left + reach) & (frame.columns < frame.right - reach))
+        if not inner.any() and any(
+                part.top > frame.top and part.bottom < frame.bottom and part.left > frame.left and part.right < frame.right
+                and 4 * part.side >= frame.side for part in kept):
+            frame.kept, frame.goes_around = False, True
 
     def place(self, values):
         if "specks" in self.steps:
@@ -333,7 +353,8 @@ class _Preparing:
             return result
         top, bottom, left, right = bounds
         ink = values[top:bottom, left:right]
-        self.nothing_if(max(ink.shape) < 5 or ("specks" not in self.steps and not _connected(ink)))
+        if "specks" not in self.steps:
+            self.nothing_if(max(ink.shape) < 5 or not _connected(ink, ink.shape == values.shape))
         scaled = self.scaled(ink)
         largest = int(scaled.max())
         scaled = (scaled * 255 + largest // 2) // largest if largest else scaled

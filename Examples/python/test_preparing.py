@@ -26,6 +26,14 @@ def grey(values):
     return opaque(np.repeat(np.asarray(values)[..., None], 3, axis=2))
 
 
+def card(values, radius, random):
+    """Coloured paper, round or with clear corners."""
+    y, x = (np.linspace(-1, 1, side) for side in values.shape)
+    picture = opaque(values[..., None] * random.uniform(.5, 1, 3))
+    picture[np.hypot(y[:, None], x) > radius] = random.integers(0, 256, 4)
+    return picture
+
+
 def pictures(random):
     """Digits on all kinds of paper, and what is none."""
     for digit, strokes in STROKES.items():
@@ -47,7 +55,14 @@ def pictures(random):
         framed[random.random(framed.shape) < .01] = 0
         yield grey(framed)
         yield grey(np.pad(drawn[::6, ::6], 3, constant_values=250))
-    for height, width in ((1, 1), (1, 9), (28, 28), (40, 3), (17, 23), (5, 600)):
+        boxed = np.pad(drawn[::3, ::3], random.integers(1, 6), constant_values=250)
+        boxed = np.pad(np.pad(boxed, random.integers(1, 9), constant_values=30), random.integers(1, 12), constant_values=250)
+        yield grey(boxed)
+        yield card(boxed if digit % 2 else 255 - boxed, random.uniform(.8, 1.4), random)
+        page = np.full(random.integers(160, 240, 2), 240)
+        page[50:66, 70:86] = drawn[::8, ::8]
+        yield grey(page)
+    for height, width in ((1, 1), (1, 9), (5, 5), (7, 6), (9, 9), (12, 12), (28, 28), (40, 3), (17, 23), (5, 600)):
         yield random.integers(0, 256, (height, width, 4), dtype=np.uint8)
         yield grey(random.integers(0, 256, (height, width)))
         yield grey(np.full((height, width), 200))

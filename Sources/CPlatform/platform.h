@@ -23,12 +23,12 @@
 extern int platform_sched_getaffinity(int process, size_t size, void *mask) __asm__("sched_getaffinity");
 extern const char *platform_strerrordesc(int code) __asm__("strerrordesc_np");
 
-/* Asks for huge pages where the system has them; nothing depends on the answer. */
+/* Asks for huge pages where the system has them, for memory of which all of every huge page is the caller's; nothing depends on
+   the answer. */
 static inline void platform_advise_huge_pages(void *memory, size_t size) {
   extern int platform_madvise(void *, size_t, int) __asm__("madvise");
-  const size_t page = (size_t)2 << 20;
   const int madvise_huge_page = 14;    /* MADV_HUGEPAGE of Linux, which <sys/mman.h> hides without _GNU_SOURCE */
-  platform_madvise(memory, (size + page - 1) / page * page, madvise_huge_page);
+  platform_madvise(memory, size, madvise_huge_page);
 }
 
 /* errno is a macro, open and snprintf are variadic, none of which Swift imports. */

@@ -6,11 +6,11 @@ import Testing
 
 /// The C functions with every kind of bad argument, and files that are not what they should be.
 @Suite struct CFunctionTests {
-  private func message(_ error: dnn_error) -> String {
+  func message(_ error: dnn_error) -> String {
     withUnsafeBytes(of: error.message) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
   }
 
-  private func withSession(_ body: (OpaquePointer, OpaquePointer) throws -> Void) throws {
+  func withSession(_ body: (OpaquePointer, OpaquePointer) throws -> Void) throws {
     let bytes = try smallModel().encoded()
     var model: OpaquePointer?
     var session: OpaquePointer?
@@ -49,9 +49,13 @@ import Testing
     var pixel: UInt8 = 9
     #expect(preparePNGFile(nil, "x.png", &pixel, nil) != DNN_OK)
     #expect(preparePNGFile(nil, nil, &pixel, &error) == DNN_BAD_ARGUMENT)
-    #expect(message(error) == "dnn_prepare_png_file: path is NULL")
+    #expect(message(error) == "dnn_prepare_png_file: model is NULL")
     #expect(preparePNGMemory(nil, "x", 1, &pixel, nil) == DNN_BAD_ARGUMENT)
     #expect(pixel == 9)
+  }
+
+  @Test func versionIsTheHeaders() {
+    #expect(String(cString: version()) == "\(DNN_VERSION_MAJOR).\(DNN_VERSION_MINOR).\(DNN_VERSION_PATCH)")
   }
 
   @Test func sizesOutOfRange() throws {
@@ -162,22 +166,6 @@ import Testing
     #expect(modelOpenBorrowed(memory, -1, &model, nil) == DNN_BAD_ARGUMENT)
   }
 
-  @Test func bestClassesInOrder() throws {
-    try withSession { model, session in
-      let picture = png([UInt8](repeating: 200, count: 30), width: 5, height: 6, channels: 1)
-      for capacity in 0...5 {
-        var predictions = [dnn_prediction](repeating: dnn_prediction(), count: 5)
-        var count = 99
-        #expect(classifyPNGMemory(session, picture, picture.count, &predictions, capacity, &count, nil) == DNN_OK)
-        #expect(count == min(capacity, 3))
-        let written = predictions.prefix(count)
-        #expect(Set(written.map(\.class_index)).count == count)
-        #expect(zip(written, written.dropFirst()).allSatisfy { $0.probability >= $1.probability })
-        #expect(predictions.dropFirst(count).allSatisfy { $0.label == nil })
-      }
-    }
-  }
-
   @Test func preparedPictures() throws {
     var file = try ModelFile(decoding: smallModel().encoded())
     file.preparation = Preparation(
@@ -275,36 +263,12 @@ import Testing
       let large = try folder.write("large.png", pngHeader(width: 20_000, height: 20_000))
       #expect(classify(large).0 == DNN_BAD_PICTURE)
       #expect(classify(large).1.contains("20000×20000"))
+      let long = try folder.write("long.png", pngHeader(width: 1, height: 1_000_001))
+      #expect(
+        classify(long)
+          == (DNN_BAD_PICTURE, "\(long): a picture of 1×1000001 pixels: libpng takes sides of up to 1000000"))
       let dot = try folder.write("dot.png", png([0], width: 1, height: 1, channels: 1))
       #expect(classify(dot) == (DNN_OK, ""))
     }
-  }
-
-  @Test func messagesAreUTF8() throws {
-    var bytes = try smallModel().encoded()
-    let layers = try #require(sections(bytes).first { $0.tag == "LAYR" })
-    for (place, byte) in [UInt8(0x41), 0xff, 0x07, 0xc3].enumerated() {
-      bytes[layers.range.lowerBound + NetworkRecord.size + place] = byte
-    }
-    guard case .fails(.unsupported, let text) = outcome(withRepairedChecksums(bytes)) else {
-      Issue.record("an unknown layer was accepted")
-      return
-    }
-    #expect(text == "layer 0 is of kind A???, which needs a newer library")
-    var model: OpaquePointer?
-    var error = dnn_error()
-    let path: [CChar] = [0x2f, -1, -61, -92, 0x1b, 0]
-    #expect(modelOpen(path, &model, &error) == DNN_CANNOT_READ)
-    #expect(message(error) == "cannot open /?ä?: No such file or directory")
-  }
-
-  @Test func longMessagesAreCutAtACharacter() throws {
-    var model: OpaquePointer?
-    var error = dnn_error()
-    let path = String(repeating: "ä", count: 300)
-    #expect(modelOpen(path, &model, &error) == DNN_CANNOT_READ)
-    let text = withUnsafeBytes(of: error.message) { Array($0.prefix { $0 != 0 }) }
-    #expect(text.count >= 249 && text.count <= 251)
-    #expect(String(validating: text, as: UTF8.self) != nil)
   }
 }

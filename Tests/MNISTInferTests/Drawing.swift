@@ -15,8 +15,12 @@ struct Drawing {
     return min(max((pen - distance) * Double(side) + 0.5, 0), 1)
   }
 
-  /// A PNG whose pixels are made from their ink and place.
+  /// A PNG whose pixels, of three channels, are made from their ink and place.
   func png(_ pixel: (_ ink: Double, _ x: Double, _ y: Double) -> [UInt8]) -> [UInt8] {
+    MNISTInferTests.png(pixels(pixel), width: side, height: side, channels: 3)
+  }
+
+  func pixels(_ pixel: (_ ink: Double, _ x: Double, _ y: Double) -> [UInt8]) -> [UInt8] {
     var pixels: [UInt8] = []
     for row in 0..<side {
       for column in 0..<side {
@@ -24,7 +28,7 @@ struct Drawing {
         pixels += pixel(ink(x, y), x, y)
       }
     }
-    return MNISTInferTests.png(pixels, width: side, height: side, channels: 3)
+    return pixels
   }
 }
 

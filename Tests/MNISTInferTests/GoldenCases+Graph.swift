@@ -54,7 +54,7 @@ extension GoldenCase {
       },
       // 2^24 windows of 65 × 65.
       try GoldenCase(
-        "operations-too-many", "layer 0: one picture takes over 68719476736 operations up to here", .picture
+        "operations-too-many", "layer 0: one picture takes over 17179869184 operations up to here", .picture
       ) { file in
         enlarge(&file)
         file.layer(0, "kind", UInt64(FourCC("AVGP").rawValue))

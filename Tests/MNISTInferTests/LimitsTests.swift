@@ -170,17 +170,39 @@ import Testing
     #expect(outcome(file.encoded) == .fails(.damaged, "layer 0: an output of over 16777216 elements"))
   }
 
-  /// 511 × 513 windows of 512 × 512, their mean and a softmax are (2^18 - 1) (2^18 + 1) + 1 = 2^36 operations.
+  /// 99 × 331 windows of 258 × 127, their mean and a softmax are 16 ((2^15 + 1) (2^15 - 2) + (2^15 + 1) + 1) = 2^34 operations.
   @Test func operations() throws {
-    let input = Shape(height: 1022, width: 1024, channels: 1)
+    let input = Shape(height: 356, width: 457, channels: 1)
     let layers = [
-      try pool(.averagePool, Window(height: 512, width: 512), input),
+      try pool(.averagePool, Window(height: 258, width: 127), input),
       LayerDescription(.globalAveragePool, inputs: [1], output: Self.pixel),
     ]
     #expect(try rejection(model(input, layers)) == nil)
     #expect(
       try rejection(model(input, layers + chain(1, after: 2)))
-        == "layer 3: one picture takes over 68719476736 operations up to here")
+        == "layer 3: one picture takes over 17179869184 operations up to here")
+  }
+
+  /// Convolutions of one pixel, each with a border that makes 2801 × 2801 pixels of it, of one vector: 125,529,616 elements. With
+  /// the picture's border, 34 of these are within 2^32 elements.
+  @Test func writtenElements() throws {
+    var window = Window(height: 2, width: 2, strideHeight: 4096, strideWidth: 4096)
+    (window.dilationHeight, window.dilationWidth) = (1400, 1400)
+    (window.padTop, window.padLeft, window.padBottom, window.padRight) = (1400, 1400, 1400, 1400)
+    func file(_ bordered: Int) throws -> [UInt8] {
+      let layers = (0...bordered).map { index in
+        var layer = LayerDescription(.convolution, inputs: [index], output: Self.pixel)
+        (layer.window, layer.weights) = (window, 0)
+        return layer
+      }
+      var result = model(Self.pixel, layers)
+      result.tensors = [TensorDescription(name: "", dimensions: [2, 2, 1, 1], values: [1, 1, 1, 1])]
+      return try result.encoded()
+    }
+    _ = try Classifier(bytes: file(34), threads: 1)
+    #expect(
+      outcome(try file(35))
+        == .fails(.outOfMemory, "layer 34: with padding, values have over 4294967296 elements up to here"))
   }
 
   @Test func averagedElements() throws {

@@ -88,6 +88,20 @@ import Testing
         }
       ),
       ("a frame", drawing.png { ink, x, y in grey(min(x, y) < 0.02 || max(x, y) > 0.98 ? 0 : 255 - 235 * ink) }),
+      (
+        "a frame with paper around it",
+        drawing.png { ink, x, y in
+          let side = max(abs(x - 0.5), abs(y - 0.5))
+          return grey(side > 0.44 && side < 0.46 ? 0 : 255 - 235 * ink)
+        }
+      ),
+      (
+        "a circle",
+        drawing.png { ink, x, y in
+          let distance = ((x - 0.5) * (x - 0.5) + (y - 0.5) * (y - 0.5)).squareRoot()
+          return grey(distance > 0.44 && distance < 0.46 ? 0 : 255 - 235 * ink)
+        }
+      ),
       ("a table on two sides", drawing.png { ink, x, _ in grey(x < 0.1 || x > 0.93 ? 60 : 240 - 220 * ink) }),
       (
         "ruled lines",
@@ -165,6 +179,56 @@ import Testing
     }
     let gradient: [UInt8] = (0..<80).flatMap { y in (0..<80).map { x in UInt8(x + y) } }
     expectNothing(png(gradient, width: 80, height: 80, channels: 1), "a gradient")
+  }
+
+  /// A few pixels of noise may look drawn by chance; a few in a hundred of those do that have eight on a side.
+  @Test func noiseOfFewPixelsIsRarelySeen() throws {
+    var random = Random(5)
+    let kinds: [(String, (UInt8) -> UInt8)] = [
+      ("uniform", { $0 }), ("two values", { $0 < 128 ? 0 : 255 }), ("pepper", { $0 < 10 ? 0 : 255 }),
+      ("salt", { $0 < 10 ? 255 : 0 }),
+    ]
+    let count = 200
+    for (side, most) in [(5, 16), (6, 16), (8, 8), (10, 8), (12, 4), (16, 2)] {
+      for (name, value) in kinds {
+        let seen = (0..<count).count { _ in
+          let pixels = random.bytes(side * side).map(value)
+          return (try? prepared(png(pixels, width: side, height: side, channels: 1))) != nil
+        }
+        #expect(seen <= most, "\(name), \(side) pixels: \(seen) of \(count) are seen")
+      }
+    }
+  }
+
+  /// As large as a word on a page, which is a 2000th of it.
+  @Test func smallInkOnLargePaperIsSeen() throws {
+    let drawing = Drawing()
+    let plain = try prepared(drawing.png { ink, _, _ in grey(255 - 255 * ink) })
+    var pixels = [UInt8](repeating: 250, count: 500 * 500)
+    let small = Drawing(side: 60)
+    let word = small.pixels { ink, _, _ in [UInt8(250 - 240 * ink)] }
+    for y in 0..<60 {
+      let start = 500 * (300 + y) + 200
+      pixels.replaceSubrange(start..<(start + 60), with: word[60 * y..<60 * (y + 1)])
+    }
+    let image = try prepared(png(pixels, width: 500, height: 500, channels: 1))
+    #expect(difference(image, plain) < 14)
+  }
+
+  /// A card whose corners are rounded, and round paper.
+  @Test func clearCornersArePaper() throws {
+    let drawing = Drawing()
+    let plain = try prepared(drawing.png { ink, _, _ in grey(255 - 255 * ink) })
+    for (name, paper, pen) in [("white", 255.0, 0.0), ("black", 0.0, 255.0)] {
+      for radius in [0.5, 0.6, 0.7] {
+        let pixels = drawing.pixels { ink, x, y in
+          let isClear = ((x - 0.5) * (x - 0.5) + (y - 0.5) * (y - 0.5)).squareRoot() > radius
+          return isClear ? [0, 0, 0, 0] : grey(paper + (pen - paper) * ink) + [255]
+        }
+        let image = try prepared(png(pixels, width: drawing.side, height: drawing.side, channels: 4))
+        #expect(difference(image, plain) < 10, "\(name), \(radius)")
+      }
+    }
   }
 
   /// With any of the steps.

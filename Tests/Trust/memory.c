@@ -79,7 +79,7 @@ static struct {
   size_t count;
   float probabilities[8 * 16];
   dnn_verification verification;
-} result, right;
+} result, right, untouched;
 
 enum { IMAGES = 8 };
 
@@ -216,6 +216,7 @@ static int try(const struct operation *this, long first) {
   dnn_error error = {.status = -1};
   long before = live;
   this->before();
+  untouched = result;
   attempts = 0;
   failing = first;
   dnn_status status = this->call(&error);
@@ -232,6 +233,8 @@ static int try(const struct operation *this, long first) {
     CHECK(status == this->expected, "%s, %s: status %d (%s)", on.path, this->name, status, error.message);
   }
   if (status != DNN_OK) {
+    CHECK(memcmp(&result, &untouched, sizeof result) == 0, "%s, %s: status %d, but a result is written when allocation %ld%s fails",
+          on.path, this->name, status, first, lasting ? " and later ones" : "");
     CHECK(error.status == (int32_t)status && memchr(error.message, 0, sizeof error.message), "%s: the error", this->name);
   }
   this->after();
@@ -249,7 +252,7 @@ static void run_out(const struct operation *this) {
   right = result;
   for (lasting = 0; lasting < 2; lasting++) {
     for (long first = 1;; first++) {
-      memset(&result, 0, sizeof result);
+      memset(&result, 0xaa, sizeof result);
       int failed = try(this, first);
       memset(&result, 0, sizeof result);
       try(this, 0);

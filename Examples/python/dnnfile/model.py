@@ -15,7 +15,8 @@ class Limit:
     WINDOW = 4096
     ELEMENTS = 2**24
     TENSOR_ELEMENTS = 2**32
-    OPERATIONS = 2**36
+    OPERATIONS = 2**34
+    VECTOR = 16    # channels that count as one in operations
     AVERAGED_ELEMENTS = 8421504
     CLASSES = 65536
     INPUT_CHANNELS = 4

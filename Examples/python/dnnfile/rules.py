@@ -173,13 +173,21 @@ def _check_window(layer, where):
 
 def _operations(layer, source):
     if layer.kind == "dense":
-        return math.prod(source) * layer.output[2]
+        return math.prod(source) * _whole_vectors(layer.output)
     if layer.window is None:
-        return math.prod(source)
+        return len(layer.inputs) * _whole_vectors(source)
     terms = layer.window.height * layer.window.width
-    if layer.kind == "convolution":
-        terms *= source[2] // layer.window.groups
-    return math.prod(layer.output) * terms
+    if layer.kind != "convolution":
+        return _whole_vectors(layer.output) * terms
+    groups = layer.window.groups
+    height, width, channels = layer.output
+    return groups * _whole_vectors((height, width, channels // groups)) * terms * (source[2] // groups)
+
+
+def _whole_vectors(shape):
+    """The elements of a value whose pixels fill whole vectors."""
+    height, width, channels = shape
+    return height * width * -(-channels // Limit.VECTOR) * Limit.VECTOR
 
 
 def _check_tensors(model):

@@ -6,15 +6,7 @@ public func classifyPNGFile(
   _ session: OpaquePointer?, _ path: UnsafePointer<CChar>?, _ predictions: UnsafeMutablePointer<dnn_prediction>?,
   _ capacity: Int, _ count: UnsafeMutablePointer<Int>?, _ error: UnsafeMutablePointer<dnn_error>?
 ) -> dnn_status {
-  report(error) { () throws(Failure) in
-    guard let path else { throw Failure(.badArgument, "dnn_classify_png_file: path is NULL") }
-    // Before the file is read, whose size depends on it.
-    guard let session else { throw Failure(.badArgument, "session is NULL") }
-    let limits = UnsafeMutablePointer<Session>(session).pointee.model.pointee.limits
-    try withPicture(at: path, limits) { (png) throws(Failure) in
-      try classify(session, png, predictions, capacity, count)
-    }
-  }
+  classify(.file(path), session, predictions, capacity, count, error, "dnn_classify_png_file")
 }
 
 /// `dnn_classify_png_memory` of mnistinfer.h.
@@ -24,18 +16,5 @@ public func classifyPNGMemory(
   _ predictions: UnsafeMutablePointer<dnn_prediction>?,
   _ capacity: Int, _ count: UnsafeMutablePointer<Int>?, _ error: UnsafeMutablePointer<dnn_error>?
 ) -> dnn_status {
-  report(error) { () throws(Failure) in
-    guard bytes != nil || size == 0 else { throw Failure(.badArgument, "dnn_classify_png_memory: bytes is NULL") }
-    guard size >= 0 else { throw Failure(.badArgument, "dnn_classify_png_memory: size is out of range") }
-    try classify(session, UnsafeRawBufferPointer(start: bytes, count: size), predictions, capacity, count)
-  }
-}
-
-private func classify(
-  _ session: OpaquePointer?, _ png: UnsafeRawBufferPointer, _ predictions: UnsafeMutablePointer<dnn_prediction>?,
-  _ capacity: Int, _ count: UnsafeMutablePointer<Int>?
-) throws(Failure) {
-  try classify(session, predictions, capacity, count) { (limit) throws(Failure) in
-    try Picture(png: png, limit: limit)
-  }
+  classify(.memory(bytes, size), session, predictions, capacity, count, error, "dnn_classify_png_memory")
 }

@@ -39,7 +39,7 @@ private func describe(_ index: Int, of model: Model.Handle) -> dnn_layer_info {
   info.channels = UInt32(layer.output.channels)
   info.parameters = UInt64(parameterCount(layer, of: model.pointee.network))
   if layer.kind == .convolution || layer.kind == .dense {
-    info.multiply_adds = UInt64(operationCount(layer, of: model.pointee.network))
+    info.multiply_adds = UInt64(operationCount(layer, of: model.pointee.network, vector: 1))
   }
   return info
 }

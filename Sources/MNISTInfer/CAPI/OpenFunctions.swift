@@ -8,10 +8,7 @@ public func modelOpen(
   _ path: UnsafePointer<CChar>?, _ model: UnsafeMutablePointer<OpaquePointer?>?,
   _ error: UnsafeMutablePointer<dnn_error>?
 ) -> dnn_status {
-  openModel(model, error) { () throws(Failure) in
-    guard let path else { throw Failure(.badArgument, "dnn_model_open: path is NULL") }
-    return try open(path, ResourceLimits())
-  }
+  openModel(.file(path), model, error, "dnn_model_open")
 }
 
 /// `dnn_model_open_memory` of mnistinfer.h.
@@ -20,10 +17,7 @@ public func modelOpenMemory(
   _ bytes: UnsafeRawPointer?, _ size: Int, _ model: UnsafeMutablePointer<OpaquePointer?>?,
   _ error: UnsafeMutablePointer<dnn_error>?
 ) -> dnn_status {
-  openModel(model, error) { () throws(Failure) in
-    guard bytes != nil || size == 0 else { throw Failure(.badArgument, "dnn_model_open_memory: bytes is NULL") }
-    return try open(bytes, size, borrows: false, ResourceLimits())
-  }
+  openModel(.memory(bytes, size, borrows: false), model, error, "dnn_model_open_memory")
 }
 
 /// `dnn_model_open_borrowed` of mnistinfer.h.
@@ -32,10 +26,7 @@ public func modelOpenBorrowed(
   _ bytes: UnsafeRawPointer?, _ size: Int, _ model: UnsafeMutablePointer<OpaquePointer?>?,
   _ error: UnsafeMutablePointer<dnn_error>?
 ) -> dnn_status {
-  openModel(model, error) { () throws(Failure) in
-    guard bytes != nil else { throw Failure(.badArgument, "dnn_model_open_borrowed: bytes is NULL") }
-    return try open(bytes, size, borrows: true, ResourceLimits())
-  }
+  openModel(.memory(bytes, size, borrows: true), model, error, "dnn_model_open_borrowed")
 }
 
 /// `dnn_model_open_default` of mnistinfer.h.
@@ -43,9 +34,7 @@ public func modelOpenBorrowed(
 public func modelOpenDefault(
   _ model: UnsafeMutablePointer<OpaquePointer?>?, _ error: UnsafeMutablePointer<dnn_error>?
 ) -> dnn_status {
-  openModel(model, error) { () throws(Failure) in
-    try open(default_model_bytes(), default_model_size(), borrows: true, ResourceLimits())
-  }
+  openModel(.builtIn, model, error, "dnn_model_open_default")
 }
 
 /// `dnn_model_open_with` of mnistinfer.h.
@@ -54,23 +43,51 @@ public func modelOpenWith(
   _ options: UnsafePointer<dnn_model_options>?, _ model: UnsafeMutablePointer<OpaquePointer?>?,
   _ error: UnsafeMutablePointer<dnn_error>?
 ) -> dnn_status {
-  openModel(model, error) { () throws(Failure) in
-    var known = dnn_model_options()
-    let size = MemoryLayout<dnn_model_options>.size
-    try copyOptions(options, to: &known, size, "dnn_model_open_with: options")
-    let limits = try resourceLimits(known)
-    if let path = known.path {
-      guard known.bytes == nil, known.size == 0 else {
-        throw Failure(.badArgument, "dnn_model_open_with: both a path and bytes")
-      }
-      return try open(path, limits)
+  openModel(nil, model, error, "dnn_model_open_with", options)
+}
+
+/// A model as a caller gave it, of which nothing is checked yet.
+private enum ModelSource {
+  case file(UnsafePointer<CChar>?)
+  case memory(UnsafeRawPointer?, Int, borrows: Bool)
+
+  static var builtIn: ModelSource { .memory(default_model_bytes(), default_model_size(), borrows: true) }
+}
+
+/// Opens a model from a source, or else from what the options say; the handle is NULL unless all goes well.
+@inline(never) private func openModel(
+  _ source: ModelSource?, _ model: UnsafeMutablePointer<OpaquePointer?>?, _ error: UnsafeMutablePointer<dnn_error>?,
+  _ function: StaticString, _ options: UnsafePointer<dnn_model_options>? = nil
+) -> dnn_status {
+  model?.pointee = nil
+  return report(error) { () throws(Failure) in
+    guard let model else { throw badArgument(function, "the model's address is NULL") }
+    let (source, limits) = if let source { (source, ResourceLimits()) } else { try read(options) }
+    let file = try readBytes(of: source, limits, function)
+    do throws(Failure) {
+      model.pointee = OpaquePointer(try Model.make(file, limits))
+    } catch {
+      // What is wrong with the contents does not name the file yet.
+      guard case .file(let path?) = source else { throw error }
+      throw Failure(error.status, "\(path: path): \(error.message)")
     }
-    if known.bytes == nil {
-      guard known.size == 0 else { throw Failure(.badArgument, "dnn_model_open_with: a size without bytes") }
-      return try open(default_model_bytes(), default_model_size(), borrows: true, limits)
-    }
-    return try open(known.bytes, known.size, borrows: known.borrows != 0, limits)
   }
+}
+
+private func read(
+  _ options: UnsafePointer<dnn_model_options>?
+) throws(Failure) -> (ModelSource, ResourceLimits) {
+  var known = dnn_model_options()
+  try copyOptions(options, to: &known, MemoryLayout<dnn_model_options>.size, "dnn_model_open_with: options")
+  let limits = try resourceLimits(known)
+  if known.bytes != nil {
+    guard known.path == nil else { throw Failure(.badArgument, "dnn_model_open_with: both a path and bytes") }
+    return (.memory(known.bytes, known.size, borrows: known.borrows != 0), limits)
+  }
+  guard known.size == 0, known.borrows == 0 else {
+    throw Failure(.badArgument, "dnn_model_open_with: a size or borrows without bytes")
+  }
+  return (known.path == nil ? .builtIn : .file(known.path), limits)
 }
 
 /// Zero stands for the default.
@@ -87,37 +104,22 @@ private func resourceLimits(_ options: dnn_model_options) throws(Failure) -> Res
   return limits
 }
 
-private func open(_ path: UnsafePointer<CChar>, _ limits: ResourceLimits) throws(Failure) -> Model.Handle {
-  let file = try FileBytes(.model, path: path, limits)
-  do throws(Failure) {
-    return try Model.make(file, limits)
-  } catch {
-    // What is wrong with the contents does not name the file yet.
-    throw Failure(error.status, "\(path): \(error.message)")
-  }
-}
-
-private func open(
-  _ bytes: UnsafeRawPointer?, _ size: Int, borrows: Bool, _ limits: ResourceLimits
-) throws(Failure) -> Model.Handle {
-  guard size >= 0 else { throw Failure(.badArgument, "the model's size is out of range") }
-  guard size <= limits.file else { throw limits.fileFailure(UInt64(size)) }
-  let memory = UnsafeRawBufferPointer(start: bytes, count: size)
-  if !borrows { return try Model.make(FileBytes(copying: memory), limits) }
-  guard Int(bitPattern: bytes) % memoryAlignment == 0 else {
-    throw Failure(.badArgument, "borrowed bytes do not start at a multiple of \(memoryAlignment)")
-  }
-  return try Model.make(FileBytes(borrowing: memory), limits)
-}
-
-/// What the functions that open a model share: the handle is NULL unless all went well.
-private func openModel(
-  _ model: UnsafeMutablePointer<OpaquePointer?>?, _ error: UnsafeMutablePointer<dnn_error>?,
-  _ make: () throws(Failure) -> Model.Handle
-) -> dnn_status {
-  model?.pointee = nil
-  return report(error) { () throws(Failure) in
-    guard let model else { throw Failure(.badArgument, "the model's address is NULL") }
-    model.pointee = OpaquePointer(try make())
+private func readBytes(
+  of source: ModelSource, _ limits: ResourceLimits, _ function: StaticString
+) throws(Failure) -> FileBytes {
+  switch source {
+  case .file(let path):
+    guard let path else { throw badArgument(function, "path is NULL") }
+    return try FileBytes(.model, path: path, limits)
+  case .memory(let bytes, let size, let borrows):
+    guard bytes != nil || (size == 0 && !borrows) else { throw badArgument(function, "bytes is NULL") }
+    guard size >= 0 else { throw badArgument(function, "size is out of range") }
+    guard size <= limits.file else { throw limits.fileFailure(UInt64(size)) }
+    let memory = UnsafeRawBufferPointer(start: bytes, count: size)
+    if !borrows { return try FileBytes(copying: memory) }
+    guard Int(bitPattern: bytes) % memoryAlignment == 0 else {
+      throw Failure(.badArgument, "borrowed bytes do not start at a multiple of \(memoryAlignment)")
+    }
+    return FileBytes(borrowing: memory)
   }
 }

@@ -85,6 +85,7 @@ private func layOutValues(
     let source = network.layers[index].inputs.0
     values.start[index + 1].viewOf = values[source].viewOf ?? source
   }
+  var written: Int64 = 0
   for value in 0..<values.count where values[value].viewOf == nil {
     let channels = values[value].shape.channels
     let isDense = network.isInteger || (value == 0 && !needsVectors[0])
@@ -93,6 +94,12 @@ private func layOutValues(
       values.start[value].pixelStride = channels * MemoryLayout<Int32>.size
     }
     try values.start[value].finish(elementSize: network.isInteger ? 1 : MemoryLayout<Float>.size)
+    // Padding costs no operation, but every border is written for every picture. No overflow: 2^13 values of 2^27 elements.
+    written &+= Int64(values[value].size)
+    guard written <= Limits.writtenElements else {
+      throw Failure(
+        .outOfMemory, layer: value - 1, "with padding, values have over \(Limits.writtenElements) elements up to here")
+    }
   }
   return values
 }

@@ -27,18 +27,22 @@ struct FileBytes: ~Copyable {
   /// The start of a model is checked before the rest is read, so that a large file of another kind is not read whole.
   init(_ kind: Kind, path: UnsafePointer<CChar>, _ limits: ResourceLimits) throws(Failure) {
     let descriptor = platform_open_for_reading(path)
-    guard descriptor >= 0 else { throw FileBytes.failure("cannot open \(path)") }
+    guard descriptor >= 0 else { throw FileBytes.failure("cannot open \(path: path)") }
     defer { close(descriptor) }
     var status = stat()
-    guard fstat(descriptor, &status) == 0 else { throw FileBytes.failure("cannot read \(path)") }
-    guard platform_is_folder(&status) == 0 else { throw Failure(.cannotRead, "\(path) is a folder, not a file") }
-    guard platform_is_regular_file(&status) != 0 else { throw Failure(.cannotRead, "\(path) is not a regular file") }
+    guard fstat(descriptor, &status) == 0 else { throw FileBytes.failure("cannot read \(path: path)") }
+    guard platform_is_folder(&status) == 0 else {
+      throw Failure(.cannotRead, "\(path: path) is a folder, not a file")
+    }
+    guard platform_is_regular_file(&status) != 0 else {
+      throw Failure(.cannotRead, "\(path: path) is not a regular file")
+    }
     do throws(Failure) {
       let size = try FileBytes.checkSize(UInt64(truncatingIfNeeded: status.st_size), kind, limits)
       bytes = try FileBytes.contents(of: descriptor, size, kind)
       isOwned = true
     } catch {
-      throw Failure(error.status, "\(path): \(error.message)")
+      throw Failure(error.status, "\(path: path): \(error.message)")
     }
   }
 
@@ -50,11 +54,13 @@ struct FileBytes: ~Copyable {
   /// Weights that are read where they stand also stay in a second-level cache better when they are contiguous in it.
   private static func memory(_ size: Int) throws(Failure) -> UnsafeMutableRawPointer {
     let takesHugePages = size >= hugePage / 4
+    let alignment = takesHugePages ? hugePage : memoryAlignment
+    let whole = roundUp(max(size, 1), to: alignment)
     var address: UnsafeMutableRawPointer?
-    guard
-      posix_memalign(&address, takesHugePages ? hugePage : memoryAlignment, max(size, 1)) == 0, let address
-    else { throw Failure(.outOfMemory, "no memory for a file of \(size) bytes") }
-    if takesHugePages { platform_advise_huge_pages(address, size) }
+    guard posix_memalign(&address, alignment, whole) == 0, let address else {
+      throw Failure(.outOfMemory, "no memory for a file of \(size) bytes")
+    }
+    if takesHugePages { platform_advise_huge_pages(address, whole) }
     return address
   }
 
@@ -101,5 +107,20 @@ struct FileBytes: ~Copyable {
     let code = platform_errno()
     let status: Status = code == ENOMEM ? .outOfMemory : .cannotRead
     return Failure(status, "\(what): \(platform_error_text(code)!)")
+  }
+}
+
+extension Message.Interpolation {
+  /// A file's path; of one that is longer than half a message its end, after "…", so that there is room for what is wrong.
+  @inline(never) mutating func appendInterpolation(path: UnsafePointer<CChar>) {
+    let bytes = UnsafeRawPointer(path).assumingMemoryBound(to: UInt8.self)
+    let count = strlen(path)
+    var start = max(count - Message.capacity / 2, 0)
+    if start > 0 {
+      // At the start of a character.
+      while start < count, bytes[start] & 0xc0 == 0x80 { start += 1 }
+      appendInterpolation("…" as StaticString)
+    }
+    appendInterpolation(path + start)
   }
 }

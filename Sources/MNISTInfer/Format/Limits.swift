@@ -14,14 +14,19 @@ package enum Limits {
   package static let elements = 1 << 24
   /// Elements of one tensor: 16 GiB of float32.
   package static let tensorElements: Int64 = 1 << 32
-  /// Multiply-adds (or window elements of a pooling layer) for one picture: some seconds of one core.
-  package static let operations: Int64 = 1 << 36
-  /// What of these this machine takes. With 32 bits, no more than this many weights can be used, nor values made; laid out in
-  /// panels, a weight takes up to 16 elements, and 2^30 of those are the most that can be counted in bytes as well.
+  /// Multiply-adds, window elements of pools, and elements read by other layers, for one picture: some seconds of one core. For
+  /// comparison, VGG-16 takes 1.55 × 10^10 for a picture of 224 × 224 (Simonyan and Zisserman, 2014).
+  package static let operations: Int64 = 1 << 34
+  /// Channels that are counted as one vector: what is begun counts whole.
+  static let vector = 16
+  /// Elements of all values for one picture, borders included: what is written, that is. No limit of the format.
+  static let writtenElements: Int64 = 1 << 32
+  /// What of these this machine takes. With 32 bits, no more than this many weights, filled up to whole vectors, can be used, nor
+  /// values made; an integer model lays out up to 4 bytes for each, which 32 bits count as well.
   #if _pointerBitWidth(_64)
     static let machineOperations = operations
   #else
-    static let machineOperations: Int64 = 1 << 26
+    static let machineOperations: Int64 = 1 << 28
   #endif
   /// Elements that an average pool of an integer model adds up: 255 times as much fits an Int32.
   package static let averagedElements = Int(Int32.max) / 255

@@ -244,23 +244,6 @@ private func outputShape(_ layer: Layer, _ index: Int, of network: borrowing Net
   }
 }
 
-/// Multiply-adds of a layer for one picture; for the others, the elements it reads. At most one more than the limit.
-func operationCount(_ layer: Layer, of network: borrowing Network) -> Int64 {
-  let input = network.shape(ofValue: layer.inputs.0)
-  let (inputs, outputs) = (Int64(input.count), Int64(layer.output.count))
-  let window = Int64(layer.window.height) * Int64(layer.window.width)
-  // Factors are at most 2^24 elements and 2^24 window elements (or 2^24 channels), so nothing else overflows.
-  switch layer.kind {
-  case .convolution:
-    let perOutput = window * Int64(input.channels / layer.window.groups)
-    let (product, overflow) = outputs.multipliedReportingOverflow(by: perOutput)
-    return overflow ? Limits.operations + 1 : min(product, Limits.operations + 1)
-  case .dense: return inputs * outputs
-  case .maxPool, .averagePool: return outputs * window
-  case .globalAveragePool, .add, .flatten, .activation, .softmax: return inputs
-  }
-}
-
 private func checkEnd(_ network: borrowing Network) throws(Failure) {
   let last = network.layers.count - 1
   for index in 0...last where (network.layers[index].kind == .softmax) != (index == last) {

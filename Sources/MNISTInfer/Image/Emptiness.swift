@@ -40,7 +40,8 @@ extension Plane {
 
   /// Throws if the pixels of a box have nothing to do with their neighbours, as noise. The measure is the correlation of
   /// neighbours in the direction in which it is greatest (P. Moran, Notes on continuous stochastic phenomena, 1950). That of n
-  /// pixels of noise is 0 with a standard deviation of 1 / √n; that of the thinnest drawing about 0.3.
+  /// pixels of noise is 0 with a standard deviation of 1 / √n; that of the thinnest drawing about 0.3. Noise has no margin: what fills
+  /// the plane to its edges must differ from it by three standard deviations, which is more than the rest in up to 12 × 12 pixels.
   func requireStructure(in box: Box) throws(Failure) {
     let count = Int64(box.width) * Int64(box.height)
     var sum: Int64 = 0
@@ -51,6 +52,9 @@ extension Plane {
     forEachPixel(of: box) { x, y in variance += deviation(x, y) * deviation(x, y) }
     if variance == 0 { return }
     let side = squareRoot(count)
+    // In tenths of a standard deviation: 1/5 + 1/(2 √n) of the variance.
+    var least = 2 * side + 5
+    if box.width == width && box.height == height { least = max(least, 30) }
     let neighbours = [(1, 0), (0, 1), (1, 1), (-1, 1)] as InlineArray<4, (Int, Int)>
     for index in 0..<4 {
       let (right, down) = neighbours[index]
@@ -61,9 +65,8 @@ extension Plane {
       guard inner.width > 0, inner.height > 0 else { continue }
       var covariance: Int64 = 0
       forEachPixel(of: inner) { x, y in covariance += deviation(x, y) * deviation(x + right, y + down) }
-      // At least 1/5 + 1/(2 √n).
       let covarianceOfAll = covariance * count / (Int64(inner.width) * Int64(inner.height))
-      if 10 * side * covarianceOfAll >= (2 * side + 5) * variance { return }
+      if 10 * side * covarianceOfAll >= least * variance { return }
     }
     throw Failure(.nothingToSee, "nothing to see: the picture is noise")
   }

@@ -77,8 +77,8 @@ struct InkMap: ~Copyable {
   struct Levels: BitwiseCopyable {
     /// The largest.
     var maximum: Int
-    /// What all but about a thousandth of the pixels, and all but two of a small picture, stay below: the ink's, where the largest
-    /// may be a speck's.
+    /// What all but about a thousandth of the pixels, at least two and at most 24, stay below: the ink's, where the largest may be
+    /// a speck's. A digit has 24 if it is eight high and, on the average of all ten, a line three times as long and one wide.
     var ink: Int
     /// What two fifths of the pixels do not exceed: paper's.
     var paper: Int
@@ -89,11 +89,11 @@ struct InkMap: ~Copyable {
     for index in 0..<count { histogram[max(0, Int(values.start[index]))] += 1 }
     return Levels(
       maximum: InkMap.value(of: histogram, rank: 0),
-      ink: InkMap.value(of: histogram, rank: min(count / 1024 + 2, count - 1)),
+      ink: InkMap.value(of: histogram, rank: min(count / 1024 + 2, 24)),
       paper: InkMap.value(of: histogram, rank: count * 3 / 5))
   }
 
-  /// The largest value that more than `rank` pixels reach.
+  /// The largest value that more than `rank` pixels reach, or 0.
   private static func value(of histogram: InlineArray<1024, Int>, rank: Int) -> Int {
     var (value, reached) = (1023, histogram[1023])
     while reached <= rank && value > 0 {

@@ -15,7 +15,7 @@ struct PNGEssence: ~Copyable {
     append(file, 0..<read)
     // Length, type and checksum of a chunk are 12 bytes.
     while file.count - read >= 12 {
-      let length = Int(UInt32(bigEndian: file.loadUnaligned(fromByteOffset: read, as: UInt32.self)))
+      let length = Int(clamping: UInt32(bigEndian: file.loadUnaligned(fromByteOffset: read, as: UInt32.self)))
       guard length <= file.count - read - 12 else { break }
       let type = FourCC(rawValue: UInt32(littleEndian: file.loadUnaligned(fromByteOffset: read + 4, as: UInt32.self)))
       let end = read + 12 + length

@@ -70,6 +70,9 @@ extension Picture {
     }
   }
 
+  /// PNG_USER_WIDTH_MAX and PNG_USER_HEIGHT_MAX of libpng as it is packaged.
+  private static let longestSide: UInt32 = 1_000_000
+
   private static func failure(_ image: inout png_image, _ bytes: UnsafeRawBufferPointer) -> Failure {
     // libpng says so in words alone, and in others each time; malloc says it here.
     let isOutOfMemory = platform_errno() == ENOMEM
@@ -77,6 +80,18 @@ extension Picture {
     if isOutOfMemory { return Failure(.outOfMemory, "no memory to decode a picture") }
     if bytes.count >= 2, bytes[0] == 0xff, bytes[1] == 0xd8 {
       return Failure(.badPicture, "this is a JPEG picture: convert it to PNG")
+    }
+    guard bytes.count >= 4, UInt32(bigEndian: bytes.loadUnaligned(as: UInt32.self)) == 0x8950_4e47 else {
+      return Failure(.badPicture, "not a usable PNG picture: it does not start as one; convert it to PNG")
+    }
+    if bytes.count >= 24 {
+      // Of these libpng says "Invalid IHDR data". Signature, length and type of IHDR are 16 bytes.
+      let width = UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: 16, as: UInt32.self))
+      let height = UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: 20, as: UInt32.self))
+      if max(width, height) > longestSide {
+        return Failure(
+          .badPicture, "a picture of \(width)×\(height) pixels: libpng takes sides of up to \(longestSide)")
+      }
     }
     return withUnsafeBytes(of: &image.message) {
       guard let text = $0.baseAddress else { return Failure(.badPicture, "not a PNG picture") }

@@ -28,7 +28,8 @@ struct Plane: ~Copyable {
   }
 
   /// What lies under a transparent picture: white, or black where its visible part is bright on the average. People draw dark on
-  /// nothing or light on nothing.
+  /// nothing or light on nothing. Where most of it is opaque that is paper, perhaps with clear corners, and what is under it bright
+  /// as it is itself.
   static func background(of picture: borrowing Picture) -> Int {
     let pixels = picture.pixels.start
     var (visible, brightness): (Int64, Int64) = (0, 0)
@@ -37,7 +38,8 @@ struct Plane: ~Copyable {
       visible += Int64(alpha)
       brightness += Int64(alpha * Plane.luminance(pixels + 4 * index))
     }
-    return brightness > visible * 127 ? 0 : 255
+    let isPaper = 4 * visible >= 3 * 255 * Int64(picture.width * picture.height)
+    return (brightness > visible * 127) == isPaper ? 255 : 0
   }
 
   init(channel: Int, of picture: borrowing Picture) throws(Failure) {

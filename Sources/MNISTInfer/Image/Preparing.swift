@@ -66,10 +66,13 @@ func isOpaqueGrey(_ picture: borrowing Picture) -> Bool {
 private func stretchColour(_ picture: borrowing Picture, _ input: Shape, into target: UnsafeMutablePointer<UInt8>)
   throws(Failure)
 {
+  // The caller's image is only written once nothing can fail.
+  let image = try Buffer<UInt8>(count: input.count)
   let plane = try Plane(width: input.width, height: input.height)
   for channel in 0..<input.channels {
     let source = try Plane(channel: channel, of: picture)
     try source.scale(from: Plane.Box(source), into: plane, at: Plane.Box(plane))
-    for index in 0..<(plane.width * plane.height) { target[index * input.channels + channel] = plane.values[index] }
+    for index in 0..<(plane.width * plane.height) { image[index * input.channels + channel] = plane.values[index] }
   }
+  target.copy(from: image.start, count: input.count)
 }

@@ -53,6 +53,7 @@ private func place(_ ink: borrowing Plane, _ preparation: Preparation, into resu
   let steps = preparation.steps
   let threshold = Plane.threshold(preparation.placement)
   if steps.contains(.lines) { try removeRuledLines(ink, threshold: threshold) }
+  var longest = 0
   if steps.contains(.specks) {
     let parts = try Components(ink, threshold: threshold)
     parts.markSpecks(width: ink.width, height: ink.height)
@@ -60,6 +61,7 @@ private func place(_ ink: borrowing Plane, _ preparation: Preparation, into resu
       guard parts.outweighsSpecks else { throw Failure(.nothingToSee, "nothing to see: the picture holds only specks") }
       try ink.requireStructure(in: box)
     }
+    longest = parts.parts.start[parts.longest].longerSide
     parts.clear(ink)
   }
   guard let box = ink.boundingBox(threshold: threshold) else {
@@ -67,10 +69,13 @@ private func place(_ ink: borrowing Plane, _ preparation: Preparation, into resu
     return
   }
   if steps.contains(.nothing) {
-    guard max(box.width, box.height) >= Plane.leastSide else {
+    if !steps.contains(.specks) {
+      longest = max(box.width, box.height)
+      try ink.requireStructure(in: box)
+    }
+    guard longest >= Plane.leastSide else {
       throw Failure(.nothingToSee, "nothing to see: what is there has fewer than \(Plane.leastSide) pixels")
     }
-    if !steps.contains(.specks) { try ink.requireStructure(in: box) }
   }
   let scaled = try scaledInk(ink, box, preparation)
   scaled.stretchContrast(background: 0)

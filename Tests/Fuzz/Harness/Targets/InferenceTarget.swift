@@ -31,7 +31,7 @@ extension FuzzTarget {
     var work = Int64(network.pointee.network.input.count)
     for index in 0..<network.pointee.network.layers.count {
       let layer = network.pointee.network.layers[index]
-      work += operationCount(layer, of: network.pointee.network) + Int64(layer.output.count)
+      work += operationCount(layer, of: network.pointee.network, vector: 1) + Int64(layer.output.count)
     }
     return work <= 1 << 18
   }
