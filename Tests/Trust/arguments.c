@@ -375,7 +375,9 @@ int main(int argc, char **argv) {
   CHECK(pixels, "memory");
   /* A stroke. */
   memset(pixels, 255, 28 * 113 + 8);
-  for (int row = 5; row < 23; row++) memset(pixels + 112 * row + 4 * 12, 0, 16);
+  for (int row = 5; row < 23; row++) {
+    for (int column = 12; column < 16; column++) memset(pixels + 112 * row + 4 * column, 0, 3);
+  }
   memset(long_path, 'x', sizeof long_path - 1);
   memset(&untouched, 0x5a, sizeof untouched);
   make_options(0, sizeof(dnn_session_options), 2, 0);
