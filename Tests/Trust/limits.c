@@ -102,7 +102,9 @@ static void largest_picture(enum source source) {
   unsigned char *pixels = calloc(4 * (size_t)width, height), image[4096];
   CHECK(pixels, "memory");
   memset(pixels, 255, 4 * (size_t)width * height);
-  for (uint32_t row = height / 4; row < height * 3 / 4; row++) memset(pixels + 4 * (width * (size_t)row + width / 2), 0, 20);
+  for (uint32_t row = height / 4; row < height * 3 / 4; row++) {
+    for (uint32_t column = width / 2; column < width / 2 + 5; column++) memset(pixels + 4 * (width * (size_t)row + column), 0, 3);
+  }
   for (uint32_t pixel = 0; pixel < 2; pixel++) {
     dnn_model_options options = from(source);
     options.largest_picture = width * height - pixel;
