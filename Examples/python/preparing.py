@@ -258,7 +258,8 @@ class _Preparing:
         colours, visible, whole = sums(rgba[..., :3] * alpha), sums(alpha), sums(np.full_like(alpha, 255))
 
         is_bright = (alpha[..., 0] * _luminance(rgba)).sum() > 127 * alpha.sum()
-        background = 255 if is_bright == (4 * visible.sum() >= 3 * whole.sum()) else 0
+        is_paper = 4 * visible.sum() >= 3 * whole.sum() and alpha[[0, 0, -1, -1], [0, -1, 0, -1]].sum() < 2 * 255
+        background = 255 if is_bright == is_paper else 0
         return (colours + background * (whole - visible) + whole // 2) // whole
 
     def ink(self, canvas):

@@ -109,6 +109,9 @@ class Paper(unittest.TestCase):
             self.expect_read({f"radius {radius}": lambda image: rounded(padded(magnified(image), 20), radius),
                               f"light, radius {radius}": lambda image: rounded(255 - padded(magnified(image), 20), radius)})
 
+    def test_holes_in_paper(self):
+        self.expect_read({"holes": lambda image: np.where(magnified(image)[..., None] < 128, 0, [255] * 4)})
+
     def test_ink_on_nothing(self):
         for ink in (0, 150, 255):
             self.expect_read({f"ink {ink}": lambda image: on_nothing(magnified(image), ink)})

@@ -231,6 +231,15 @@ import Testing
     }
   }
 
+  /// Ink that is not there at all in opaque paper, as programs draw it that set all four bytes to 0.
+  @Test func holesAreInk() throws {
+    let drawing = Drawing()
+    let plain = try prepared(drawing.png { ink, _, _ in grey(255 - 255 * ink) })
+    let pixels = drawing.pixels { ink, _, _ in ink > 0.5 ? [0, 0, 0, 0] : [255, 255, 255, 255] }
+    let image = try prepared(png(pixels, width: drawing.side, height: drawing.side, channels: 4))
+    #expect(difference(image, plain) < 10)
+  }
+
   /// With any of the steps.
   @Test func noPictureTraps() throws {
     var random = Random(11)

@@ -28,8 +28,8 @@ struct Plane: ~Copyable {
   }
 
   /// What lies under a transparent picture: white, or black where its visible part is bright on the average. People draw dark on
-  /// nothing or light on nothing. Where most of it is opaque that is paper, perhaps with clear corners, and what is under it bright
-  /// as it is itself.
+  /// nothing or light on nothing. Where most of it is opaque, but not its corners, that is paper, and what is under it bright as it is
+  /// itself.
   static func background(of picture: borrowing Picture) -> Int {
     let pixels = picture.pixels.start
     var (visible, brightness): (Int64, Int64) = (0, 0)
@@ -38,7 +38,11 @@ struct Plane: ~Copyable {
       visible += Int64(alpha)
       brightness += Int64(alpha * Plane.luminance(pixels + 4 * index))
     }
-    let isPaper = 4 * visible >= 3 * 255 * Int64(picture.width * picture.height)
+    let (right, bottom) = (picture.width - 1, (picture.height - 1) * picture.width)
+    let corners = [0, right, bottom, bottom + right] as InlineArray<4, Int>
+    var opaque = 0
+    for index in corners.indices { opaque += Int(pixels[4 * corners[index] + 3]) }
+    let isPaper = 4 * visible >= 3 * 255 * Int64(picture.width * picture.height) && opaque < 2 * 255
     return (brightness > visible * 127) == isPaper ? 255 : 0
   }
 
