@@ -1,4 +1,4 @@
-import Glibc
+import DNNModel
 
 /// What starts the ranks, as far as it shows in the environment: mpirun, a PMIx server as that of Slurm, or a PMI one.
 enum Launcher {
@@ -18,6 +18,3 @@ enum Launcher {
     #endif
   }
 }
-
-/// A variable of this process's environment; nil if it is not there.
-package func environmentVariable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }

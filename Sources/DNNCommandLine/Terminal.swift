@@ -1,4 +1,3 @@
-import DNNCluster
 import DNNModel
 import Glibc
 import Synchronization

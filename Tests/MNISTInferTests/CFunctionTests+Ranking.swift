@@ -38,23 +38,17 @@ extension CFunctionTests {
       ], labels: (0..<classes).map { "class \($0)" },
       preparation: Preparation(polarity: .keep, placement: .stretch, boxHeight: 0, boxWidth: 0),
       normalisation: [(scale: 1, offset: 0)])
-    let bytes = try file.encoded()
-    var (model, session): (OpaquePointer?, OpaquePointer?)
-    #expect(modelOpenMemory(bytes, bytes.count, &model, nil) == DNN_OK)
-    #expect(sessionOpen(model, nil, &session, nil) == DNN_OK)
-    defer {
-      sessionClose(session)
-      modelClose(model)
-    }
-    let order = logits.indices.sorted { (-logits[$0], $0) < (-logits[$1], $1) }
-    for capacity in [0, 1, 2, 3, 4, 150, 151, 998, 999, 1000, 1001] {
-      var predictions = [dnn_prediction](repeating: dnn_prediction(), count: capacity)
-      var count = 0
-      #expect(classifyRGBA(session, [0, 0, 0, 255], 1, 1, 4, &predictions, capacity, &count, nil) == DNN_OK)
-      #expect(count == min(capacity, classes))
-      #expect(predictions.prefix(count).map { Int($0.class_index) } == Array(order.prefix(count)), "of \(capacity)")
-      #expect(predictions.prefix(count).allSatisfy { String(cString: $0.label) == "class \($0.class_index)" })
-      #expect(predictions.dropFirst(count).allSatisfy { $0.label == nil })
+    try withSession(of: file) { _, session in
+      let order = logits.indices.sorted { (-logits[$0], $0) < (-logits[$1], $1) }
+      for capacity in [0, 1, 2, 3, 4, 150, 151, 998, 999, 1000, 1001] {
+        var predictions = [dnn_prediction](repeating: dnn_prediction(), count: capacity)
+        var count = 0
+        #expect(classifyRGBA(session, [0, 0, 0, 255], 1, 1, 4, &predictions, capacity, &count, nil) == DNN_OK)
+        #expect(count == min(capacity, classes))
+        #expect(predictions.prefix(count).map { Int($0.class_index) } == Array(order.prefix(count)), "of \(capacity)")
+        #expect(predictions.prefix(count).allSatisfy { String(cString: $0.label) == "class \($0.class_index)" })
+        #expect(predictions.dropFirst(count).allSatisfy { $0.label == nil })
+      }
     }
   }
 }

@@ -10,8 +10,10 @@ import Testing
     withUnsafeBytes(of: error.message) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
   }
 
-  func withSession(_ body: (OpaquePointer, OpaquePointer) throws -> Void) throws {
-    let bytes = try smallModel().encoded()
+  func withSession(
+    of file: ModelFile = smallModel(), _ body: (OpaquePointer, OpaquePointer) throws -> Void
+  ) throws {
+    let bytes = try file.encoded()
     var model: OpaquePointer?
     var session: OpaquePointer?
     #expect(modelOpenMemory(bytes, bytes.count, &model, nil) == DNN_OK)
